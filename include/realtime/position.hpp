@@ -1,0 +1,90 @@
+#pragma once
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+#include "realtime/lsn.hpp"
+#include "realtime/result.hpp"
+
+namespace realtime {
+
+/// What names one change in PostgreSQL's log, the same on every connection and with every plugin: the
+/// transaction, the start of the row's WAL record, and the ordinal among that transaction's changes at that LSN
+/// (a COPY writes many rows in one record, PROTOCOL.md 2.1). Compared for equality; the order of two identities
+/// means something only within one transaction.
+struct Identity {
+  std::uint32_t xid = 0;
+  Lsn lsn;
+  std::uint32_t ordinal = 0;
+
+  bool operator==(const Identity&) const = default;
+};
+
+/// A point of the stream: everything up to message `number` has passed.
+///
+/// Streaming from `restart` re-sends everything after this point and possibly some of what came before
+/// (PROTOCOL.md 2.3). `last` is message `number`; none where no message has passed yet. `clean` means that a
+/// keepalive followed `last` and nothing else (DESIGN: Positions).
+struct Position {
+  Lsn restart;
+  std::uint64_t number = 0;
+  std::optional<Identity> last;
+  bool clean = true;
+
+  bool operator==(const Position&) const = default;
+};
+
+/// What decides which messages a stream holds. Two streams with equal filters number the same messages alike.
+struct Filter {
+  std::string plugin;    ///< "wal2json" or "pgoutput": for the operator; both give the same messages
+  std::string tables;    ///< HASH_REALTIME_TABLES
+  std::string excluded;  ///< HASH_REALTIME_EXCLUDE_TABLES
+
+  bool operator==(const Filter&) const = default;
+  /// Whether both let the same rows pass; the plugin does not matter.
+  bool same_rows(const Filter& other) const { return tables == other.tables && excluded == other.excluded; }
+};
+
+/// Where a position belongs. A record from another history is never resumed from (CONTRACT section 4).
+struct History {
+  std::uint64_t system_identifier = 0;  ///< IDENTIFY_SYSTEM
+  std::uint32_t timeline = 0;
+  std::string database;
+  std::string slot;
+
+  bool operator==(const History&) const = default;
+};
+
+/// What `{queue}:position` holds: how far this queue is, written in one atomic step with its messages.
+struct Record {
+  std::uint64_t epoch = 0;  ///< of the owner that wrote it; a taker-over raises it, which fences the old one
+  Position position;
+  Filter filter;  ///< the filter under which `position.last` was numbered
+  History history;
+
+  bool operator==(const Record&) const = default;
+};
+
+/// The key of a queue's record: "{name}:position". The braces keep it in the queue's own cluster slot.
+inline std::string record_key(std::string_view queue) { return "{" + std::string(queue) + "}:position"; }
+
+/// The record as text: a format number, a space, one JSON object. Equal records give equal text.
+std::string format_record(const Record& record);
+
+/// Reads what format_record wrote. Refuses with record_unreadable what is of a newer format or no record at all.
+Result<Record> parse_record(std::string_view text);
+
+/// Writes many records that differ only in their position, without formatting the rest anew.
+class RecordWriter {
+ public:
+  RecordWriter(std::uint64_t epoch, const Filter& filter, const History& history);
+  /// The text of format_record for `position`, into `text` (its memory is reused).
+  void write(const Position& position, std::string& text) const;
+
+ private:
+  std::string head_, tail_;
+};
+
+}  // namespace realtime

@@ -1,0 +1,57 @@
+#include "realtime/frame.hpp"
+
+#include <cstring>
+
+#include "base/check.hpp"
+
+namespace realtime {
+
+void Frame::add_message(const WalMessage& message, std::uint32_t xid) {
+  const std::size_t length = message.payload.size();
+  RT_CHECK(has_room(length), "the caller asks for room first");
+  sent_at_us = message.sent_at_us;
+  if (length + kHeadroom + kTailroom > kCapacity) {
+    // One large message: keep libpq's own buffer, which has the 25 bytes of the XLogData header before the
+    // payload; only the tail may need a few bytes more.
+    RT_CHECK(message.buffer != nullptr && *message.buffer, "a large message comes with its buffer");
+    const auto offset = static_cast<std::size_t>(message.payload.data() - message.buffer->get());
+    RT_CHECK(offset >= kHeadroom, "the buffer has the replication header before the payload");
+    adopted_size_ = offset + length + kTailroom;
+    auto* grown = static_cast<char*>(std::realloc(message.buffer->release(), adopted_size_));
+    RT_CHECK(grown != nullptr, "out of memory");
+    adopted_.reset(grown);
+    events_.push_back({Event::Kind::message, xid, static_cast<std::uint32_t>(length),
+                       static_cast<std::uint32_t>(offset), message.lsn});
+    return;
+  }
+  const std::size_t offset = used_ + kHeadroom;
+  std::memcpy(arena_.get() + offset, message.payload.data(), length);
+  used_ = offset + length + kTailroom;
+  events_.push_back({Event::Kind::message, xid, static_cast<std::uint32_t>(length),
+                     static_cast<std::uint32_t>(offset), message.lsn});
+}
+
+void Frame::clear() {
+  used_ = 0;
+  adopted_.reset();
+  adopted_size_ = 0;
+  events_.clear();
+  received_at = {};
+  sent_at_us = 0;
+  reply_requested = false;
+  schema.reset();
+  encoded = nullptr;
+  changes.clear();
+  marks.clear();
+  if (output.capacity() > kCapacity) std::string().swap(output);
+  output.clear();
+}
+
+std::string_view Frame::message(const Change& change) const {
+  if (change.length == 0) return {};
+  const std::string_view whole = bulk(change);
+  const std::size_t head = whole.find('\n') + 1;
+  return whole.substr(head, whole.size() - head - 2);
+}
+
+}  // namespace realtime
