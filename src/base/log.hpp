@@ -20,14 +20,23 @@ struct Field {
 /// Sets the style and the least level of all lines of the process. Call once, before other threads start.
 void start(Style style, Level least);
 
-/// Writes one line to standard output, at once. Any thread. Production: one JSON object with time (RFC 3339, UTC, milliseconds), level,
-/// message and the fields; development: readable, coloured when standard output is a terminal.
+/// Writes one line to standard output, at once. Any thread. Production: one JSON object with time (RFC 3339,
+/// UTC, milliseconds), level, message and the fields; development: readable, coloured when standard output is
+/// a terminal.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 bool enabled(Level level);
 
-inline void debug(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::debug, m, f); }
-inline void info(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::info, m, f); }
-inline void warn(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::warn, m, f); }
-inline void error(std::string_view m, std::initializer_list<Field> f = {}) { write(Level::error, m, f); }
+inline void debug(std::string_view m, std::initializer_list<Field> f = {}) {
+  write(Level::debug, m, f);
+}
+inline void info(std::string_view m, std::initializer_list<Field> f = {}) {
+  write(Level::info, m, f);
+}
+inline void warn(std::string_view m, std::initializer_list<Field> f = {}) {
+  write(Level::warn, m, f);
+}
+inline void error(std::string_view m, std::initializer_list<Field> f = {}) {
+  write(Level::error, m, f);
+}
 
 }  // namespace realtime::log

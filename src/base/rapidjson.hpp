@@ -1,0 +1,13 @@
+#pragma once
+
+#include <stdexcept>
+
+/// The one way to include RapidJSON: its assertions abort by default; here a broken one is an exception, which the
+/// caller's boundary turns into an Error, so that no text from outside can end the process. Defined once, because
+/// two definitions in one program would break the one-definition rule of RapidJSON's templates.
+#ifndef RAPIDJSON_ASSERT
+#define RAPIDJSON_ASSERT(condition) ((condition) ? void() : throw std::logic_error("RapidJSON: " #condition))
+#endif
+
+#include <rapidjson/document.h>
+#include <rapidjson/reader.h>
