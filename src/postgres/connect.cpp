@@ -1,0 +1,138 @@
+// How a connection begins: parameters, login, and the settings of its session.
+
+#include <cstdlib>
+#include <string>
+#include <vector>
+
+#include <libpq-fe.h>
+
+#include "postgres/connection.hpp"
+#include "postgres/errors.hpp"
+#include "postgres/wait_for_socket.hpp"
+
+namespace realtime::postgres {
+namespace {
+
+using std::chrono::steady_clock;
+
+// A cut cable or a balancer that forgot us is noticed within 15 s: 5 s of silence, three probes 2 s apart;
+// sent data that nobody acknowledges counts as lost after 10 s.
+struct Parameter {
+  const char* name;
+  const char* value;
+};
+constexpr Parameter kSocket[] = {{"keepalives", "1"},
+                                 {"keepalives_idle", "5"},
+                                 {"keepalives_interval", "2"},
+                                 {"keepalives_count", "3"},
+                                 {"tcp_user_timeout", "10000"}};
+
+struct Setting {
+  const char* name;
+  const char* value;  ///< as SET takes it
+  const char* shown;  ///< as current_setting tells it afterwards
+  int since = 0;      ///< the first server version that has it
+};
+
+// What changes the text of a value or the name of a type, at PostgreSQL's own defaults; and what could end
+// our session or a statement of it. Set as statements: poolers drop startup options.
+constexpr Setting kSession[] = {
+    {"client_encoding", "'UTF8'", "UTF8"},
+    {"bytea_output", "'hex'", "hex"},
+    {"datestyle", "'ISO, MDY'", "ISO, MDY"},
+    {"intervalstyle", "'postgres'", "postgres"},
+    {"timezone", "'UTC'", "UTC"},
+    {"extra_float_digits", "1", "1"},
+    {"lc_monetary", "'C'", "C"},
+    {"xmlbinary", "'base64'", "base64"},
+    {"search_path", "\"$user\", public", "\"$user\", public"},
+    {"quote_all_identifiers", "off", "off"},
+    {"standard_conforming_strings", "on", "on"},
+    {"statement_timeout", "0", "0"},
+    {"lock_timeout", "0", "0"},
+    {"idle_in_transaction_session_timeout", "0", "0"},
+    {"idle_session_timeout", "0", "0", 140000},
+    {"transaction_timeout", "0", "0", 170000},
+};
+
+}  // namespace
+
+Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& options, ConnectionKind kind,
+                                                     NoticeHandler on_notice) {
+  const std::string port = std::to_string(options.port);
+  std::vector<const char*> names, values;
+  const auto add = [&](const char* name, const char* value) {
+    names.push_back(name);
+    values.push_back(value);
+  };
+  add("host", options.host.c_str());
+  add("port", port.c_str());
+  add("user", options.user.c_str());
+  if (!options.password.empty()) add("password", options.password.c_str());
+  add("dbname", options.database.c_str());
+  add("application_name", options.application_name.c_str());
+  if (kind == ConnectionKind::replication) add("replication", "database");
+  for (const Parameter& parameter : kSocket) add(parameter.name, parameter.value);
+  // Kerberos encryption is looked for first wherever libpq was built with it, and costs every connection a
+  // try.
+  if (std::getenv("PGGSSENCMODE") == nullptr) add("gssencmode", "disable");
+  add(nullptr, nullptr);
+
+  pg_conn* raw = PQconnectStartParams(names.data(), values.data(), 0);
+  if (raw == nullptr)
+    return Error{ErrorKind::postgres_unreachable, "out of memory for a connection to PostgreSQL"};
+  std::unique_ptr<Connection> connection(new Connection(raw, options, kind, std::move(on_notice)));
+  if (Status status = connection->connect(options.connect_timeout); !status) return status.error();
+  if (Status status = connection->settle_session(); !status) return status.error();
+  return connection;
+}
+
+Status Connection::connect(std::chrono::milliseconds timeout) {
+  if (PQstatus(connection_) == CONNECTION_BAD) return last_error();
+  // A failed login has no PGresult; only a verbose text carries the SQLSTATE.
+  PQsetErrorVerbosity(connection_, PQERRORS_VERBOSE);
+  const auto until = steady_clock::now() + timeout;
+  for (PostgresPollingStatusType next = PGRES_POLLING_WRITING;;) {
+    if (next == PGRES_POLLING_OK) break;
+    if (next == PGRES_POLLING_FAILED) return last_error();
+    const bool reading = next == PGRES_POLLING_READING;
+    switch (wait_for_socket(PQsocket(connection_), reading, !reading, stop_fd_, until)) {
+      case Woken::stopped:
+        return Error{ErrorKind::stopped, "stopped while connecting to PostgreSQL"};
+      case Woken::late:
+        return Error{ErrorKind::postgres_unreachable,
+                     "PostgreSQL did not answer within " + std::to_string(timeout.count()) + " ms"};
+      case Woken::ready:
+        break;
+    }
+    next = PQconnectPoll(connection_);
+  }
+  // Nothing may wait inside libpq: waiting is ours, with its deadline.
+  if (PQsetnonblocking(connection_, 1) != 0) return last_error();
+  return ok();
+}
+
+Status Connection::settle_session() {
+  std::string set, show;
+  std::vector<const Setting*> made;
+  for (const Setting& setting : kSession) {
+    if (setting.since > server_version()) continue;
+    made.push_back(&setting);
+    set.append("SET ").append(setting.name).append(" TO ").append(setting.value).append("; ");
+    show.append(show.empty() ? "SELECT " : ", ").append("pg_catalog.current_setting('").append(setting.name);
+    show.append("')");
+  }
+  Result<Rows> rows = query(set + show);
+  if (!rows) return rows.error();
+  for (int column = 0; column < static_cast<int>(made.size()); ++column) {
+    const Setting& setting = *made[static_cast<std::size_t>(column)];
+    if (rows->text(0, column) != setting.shown) {
+      return Error{ErrorKind::postgres_pooler, std::string("the session keeps ") + setting.name + " at \"" +
+                                                   one_line(rows->text(0, column)) +
+                                                   "\" although it was set to \"" + setting.shown + "\""};
+    }
+  }
+  return ok();
+}
+
+}  // namespace realtime::postgres

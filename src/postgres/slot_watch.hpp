@@ -1,0 +1,57 @@
+#pragma once
+
+#include <memory>
+#include <optional>
+#include <string>
+
+#include "postgres/connection.hpp"
+#include "postgres/slot.hpp"
+
+namespace realtime::postgres {
+
+/// Who streams from the slot.
+struct SlotOwner {
+  int pid = 0;
+  std::string application_name;  ///< ApplicationName, if it is one of us
+  std::string role;
+  bool same_role = false;
+};
+
+struct SlotView {
+  SlotFacts slot;
+  std::optional<SlotOwner> owner;
+  bool in_recovery = false;
+};
+
+/// Traces of the original HASH Realtime, which takes changes out of the slot before they are delivered.
+struct OriginalService {
+  std::string owner;  ///< of the unexpired row in realtime.ownership for our slot; empty: no such row
+  bool temporary_slot = false;  ///< it made the slot, and takes it along when it ends
+
+  bool runs() const { return !owner.empty() || temporary_slot; }
+};
+
+/// A standby's eyes: one ordinary connection that looks at the slot. Owns it. One thread at a time; every
+/// call is one round trip, bounded by the connection's query timeout. After an error make another.
+class SlotWatch {
+ public:
+  SlotWatch(std::unique_ptr<Connection> connection, std::string slot)
+      : connection_(std::move(connection)), slot_(std::move(slot)) {}
+
+  /// The slot and who streams from it.
+  Result<SlotView> look();
+  /// Ends the process that streams, if it still does, is one of us and is of our role; false where it is not.
+  /// A process whose client does not read may need a second call.
+  Result<bool> terminate_owner(int pid);
+  /// Whether the original service runs on our slot. A table that is missing or that we may not read is no
+  /// trace.
+  Result<OriginalService> look_for_original();
+
+  Connection& connection() { return *connection_; }
+
+ private:
+  std::unique_ptr<Connection> connection_;
+  std::string slot_;
+};
+
+}  // namespace realtime::postgres
