@@ -1,0 +1,28 @@
+# Configures and builds, quietly where all goes well. Sourced.
+# shellcheck shell=bash
+
+# As many jobs as cores, and about 1 GiB of free memory for each.
+build_jobs() {
+  local cores memory_gib
+  cores=$(nproc)
+  memory_gib=$(($(sed -n 's/^MemAvailable: *\([0-9]*\) kB/\1/p' /proc/meminfo) / 1048576))
+  local jobs=$((cores < memory_gib ? cores : memory_gib))
+  echo $((jobs > 0 ? jobs : 1))
+}
+
+# build FOLDER CMAKE_OPTIONS...: builds everything into build/FOLDER. The compilers' words go to build/FOLDER.log
+# and are shown only when something fails.
+build() {
+  local folder=build/$1
+  shift
+  require_writable_build
+  # ccache needs a folder that can be written; an account without a home has none.
+  [ -w "${CCACHE_DIR:-${HOME:-/}}" ] || export CCACHE_DIR=$ROOT/build/ccache
+  local jobs
+  jobs=$(build_jobs)
+  say "Building $folder with $jobs jobs"
+  if ! { cmake -S . -B "$folder" -G Ninja "$@" && cmake --build "$folder" -j "$jobs"; } >"$folder.log" 2>&1; then
+    grep -E -A20 'error|Error|FAILED' "$folder.log" | head -60 >&2
+    die "The build failed: $folder.log has it all."
+  fi
+}
