@@ -63,6 +63,7 @@ struct Record {
   Position position;
   Filter filter;  ///< the filter under which `position.last` was numbered
   History history;
+  std::string loss;  ///< what this queue is known to have missed, "0/1A28..0/2B40, ..."; empty until accept-loss is needed
 
   bool operator==(const Record&) const = default;
 };
@@ -79,7 +80,8 @@ Result<Record> parse_record(std::string_view text);
 /// Writes many records that differ only in their position, without formatting the rest anew.
 class RecordWriter {
  public:
-  RecordWriter(std::uint64_t epoch, const Filter& filter, const History& history);
+  /// Everything of `record` but its position.
+  explicit RecordWriter(const Record& record);
   /// The text of format_record for `position`, into `text` (its memory is reused).
   void write(const Position& position, std::string& text) const;
 

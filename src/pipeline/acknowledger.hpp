@@ -1,0 +1,71 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+#include <span>
+
+#include "metrics/pipeline_metrics.hpp"
+#include "realtime/clock.hpp"
+#include "realtime/source.hpp"
+
+namespace realtime {
+
+/// The LSN up to which one queue's record was seen to stand, the replay window after it was written.
+class Confirmable {
+ public:
+  /// The queue's writer; only grows.
+  void raise(Lsn lsn) { value_.store(lsn.value, std::memory_order_release); }
+  /// The acknowledger.
+  Lsn lsn() const { return {value_.load(std::memory_order_acquire)}; }
+
+ private:
+  /// Invariant: never above what a read of the queue's record has shown. Release / acquire: the read happens before
+  /// the confirmation.
+  std::atomic<std::uint64_t> value_{0};
+};
+
+struct AcknowledgerSettings {
+  Duration status_interval = std::chrono::milliseconds(2500);  ///< a third of wal_sender_timeout, a quarter of the lease
+  Duration least_interval = std::chrono::milliseconds(100);    ///< between answers that confirm nothing new
+  Duration replay_window = std::chrono::seconds(5);
+};
+
+/// Tells PostgreSQL how far it may forget: the least LSN that every queue's record covers. On a clock, whether or not
+/// anything moves, so that a busy or waiting pipeline is never taken for dead; and when the server asks.
+///
+/// Lives on the reader's thread, which owns the connection. Does not own source or confirmables.
+class Acknowledger {
+ public:
+  Acknowledger(Source& source, std::span<const Confirmable> queues, const AcknowledgerSettings& settings,
+               PipelineMetrics::Reader& metrics)
+      : source_(source), queues_(queues), settings_(settings), metrics_(metrics) {}
+
+  /// The server has sent up to `received`, and asks for a reply or not.
+  void received(Lsn received, bool reply_requested, TimePoint now);
+  /// Sends a status update if one is due.
+  Status tick(TimePoint now);
+  /// When tick() is to be called again at the latest.
+  TimePoint next_tick() const { return next_tick_; }
+
+  Lsn confirmed() const { return confirmed_; }
+  /// The server waits for our last confirmation (it is stopping): record and confirm as soon as the window allows.
+  bool server_waits() const { return waits_since_ != TimePoint{}; }
+  /// It has waited for longer than the replay window: the connection is to be closed.
+  bool server_waited_enough(TimePoint now) const {
+    return server_waits() && now - waits_since_ > settings_.replay_window + kGrace;
+  }
+
+ private:
+  static constexpr Duration kGrace = std::chrono::milliseconds(500);
+
+  Source& source_;
+  std::span<const Confirmable> queues_;
+  const AcknowledgerSettings settings_;
+  PipelineMetrics::Reader& metrics_;
+  Lsn received_, confirmed_;
+  TimePoint last_sent_{}, next_tick_{};
+  TimePoint waits_since_{};
+  bool reply_wanted_ = false;
+};
+
+}  // namespace realtime

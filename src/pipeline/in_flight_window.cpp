@@ -1,0 +1,58 @@
+#include "pipeline/in_flight_window.hpp"
+
+#include <algorithm>
+#include <bit>
+
+#include "base/check.hpp"
+
+namespace realtime {
+namespace {
+
+constexpr std::size_t kLeastPlaces = 16;
+
+std::size_t places_for(std::size_t max_bytes) {
+  return std::bit_ceil(std::max(max_bytes / Frame::kCapacity, kLeastPlaces));
+}
+
+}  // namespace
+
+InFlightWindow::InFlightWindow(std::size_t max_bytes, std::size_t queues)
+    : places_(places_for(max_bytes)), mask_(places_.size() - 1), max_bytes_(max_bytes), taken_(queues) {
+  RT_CHECK(queues > 0, "a window without queues would never be released");
+  spare_.reserve(places_.size() + 1);
+}
+
+std::unique_ptr<Frame> InFlightWindow::spare_frame() {
+  if (spare_.empty()) return std::make_unique<Frame>();
+  auto frame = std::move(spare_.back());  // the one used last: its memory is still in the cache
+  spare_.pop_back();
+  return frame;
+}
+
+void InFlightWindow::return_spare(std::unique_ptr<Frame> frame) {
+  frame->clear();
+  spare_.push_back(std::move(frame));
+}
+
+std::uint64_t InFlightWindow::claim(std::unique_ptr<Frame> frame) {
+  RT_CHECK(claimed_ - released_ < places_.size(), "claimed <= released + capacity");
+  Slot& slot = places_[claimed_ & mask_];
+  slot.charged = frame->footprint();
+  slot.place.frame = std::move(frame);
+  bytes_ += slot.charged;
+  return claimed_++;
+}
+
+std::size_t InFlightWindow::release() {
+  std::uint64_t taken = sequenced();
+  for (const Cursor& queue : taken_) taken = std::min(taken, queue.cursor.load(std::memory_order_acquire));
+  const std::size_t freed = taken - released_;
+  for (; released_ < taken; ++released_) {
+    Slot& slot = places_[released_ & mask_];
+    bytes_ -= slot.charged;
+    return_spare(std::move(slot.place.frame));
+  }
+  return freed;
+}
+
+}  // namespace realtime

@@ -1,0 +1,88 @@
+#include "pipeline/pipeline.hpp"
+
+#include <algorithm>
+#include <thread>
+
+namespace realtime {
+
+Pipeline::Pipeline(const PipelineSettings& settings, const PipelinePlan& plan, PipelineParts parts, const Clock& clock,
+                   PipelineMetrics& metrics, std::function<void()> on_event)
+    : outcome_(std::move(on_event)),
+      stages_(settings, plan, std::move(parts), *this, clock, outcome_, metrics),
+      reader_(stages_.reader),
+      sequencer_(stages_.sequencer),
+      clock_(clock) {
+  for (auto& decoder : stages_.decoders) {
+    decoders_.push_back(std::make_unique<StageRunner>(*decoder));
+    decoders_.back()->followed_by({&sequencer_});
+  }
+  std::vector<StageRunner*> writers;
+  for (auto& writer : stages_.writers) {
+    writers_.push_back(std::make_unique<StageRunner>(*writer));
+    writers_.back()->followed_by({&reader_});  // room in the window
+    writers.push_back(writers_.back().get());
+  }
+  sequencer_.followed_by(std::move(writers));
+}
+
+Pipeline::~Pipeline() { abort(); }
+
+void Pipeline::start() {
+  for (auto& writer : writers_) writer->start();
+  sequencer_.start();
+  for (auto& decoder : decoders_) decoder->start();
+  reader_.start();
+}
+
+void Pipeline::share(std::uint64_t sequence) {
+  if (!stages_.work_queue.offer(sequence)) return outcome_.fail({ErrorKind::stopped, "out of memory"});
+  decoders_[next_decoder_]->wake();
+  next_decoder_ = (next_decoder_ + 1) % decoders_.size();
+}
+
+void Pipeline::carry(std::uint64_t sequence) {
+  if (decode_place(*stages_.carrier, stages_.window, sequence, outcome_)) sequencer_.carry();
+}
+
+void Pipeline::hurry() {
+  for (auto& writer : writers_) writer->interrupt();
+}
+
+bool Pipeline::drain(TimePoint deadline) {
+  stages_.reader.stop_reading();
+  reader_.interrupt();
+  while (!stages_.reader.is_drained() && !outcome_.error() && clock_.now() < deadline) {
+    std::this_thread::sleep_for(std::chrono::milliseconds(2));  // at the end of the service's life only
+  }
+  stop_all();
+  return stages_.reader.is_drained();
+}
+
+void Pipeline::abort() { stop_all(); }
+
+void Pipeline::stop_all() {
+  reader_.stop();
+  for (auto& decoder : decoders_) decoder->stop();
+  sequencer_.stop();
+  for (auto& writer : writers_) writer->stop();
+  reader_.join();
+  stages_.parts.source->close();
+  for (auto& decoder : decoders_) decoder->join();
+  sequencer_.join();
+  for (auto& writer : writers_) writer->join();
+}
+
+std::uint64_t Pipeline::recorded_by_all() const {
+  std::uint64_t least = ~std::uint64_t{0};
+  for (const auto& writer : stages_.writers) least = std::min(least, writer->recorded_number());
+  return least;
+}
+
+std::uint64_t Pipeline::steps() const {
+  std::uint64_t sum = reader_.steps() + sequencer_.steps();
+  for (const auto& decoder : decoders_) sum += decoder->steps();
+  for (const auto& writer : writers_) sum += writer->steps();
+  return sum;
+}
+
+}  // namespace realtime

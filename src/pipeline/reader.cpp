@@ -1,0 +1,117 @@
+#include "pipeline/reader.hpp"
+
+#include <poll.h>
+
+#include <algorithm>
+
+namespace realtime {
+
+std::size_t Reader::do_work() {
+  if (failed_) return 0;
+  const TimePoint now = clock_.now();
+  const std::size_t freed = window_.release();
+  metrics_.in_flight_places.set(window_.claimed() - window_.released());
+  metrics_.in_flight_bytes.set(window_.bytes());
+
+  if (!closed_) {
+    if (Status sent = acknowledger_.tick(now); !sent) return fail(std::move(sent.error())), 0;
+    if (acknowledger_.server_waits() != is_hurried()) {
+      hurried_.store(acknowledger_.server_waits(), std::memory_order_relaxed);
+      downstream_.hurry();
+    }
+    if (acknowledger_.server_waited_enough(now)) {
+      return fail({ErrorKind::postgres_starting, "the server is stopping and has waited for the replay window"}), 0;
+    }
+  }
+  if (!reading_.load(std::memory_order_acquire) || closed_) {
+    if (window_.all_taken()) {
+      if (closed_) return fail({ErrorKind::postgres_unreachable, "reading was given up while a queue was stuck"}), 0;
+      drained_.store(true, std::memory_order_release);
+    }
+    return freed;
+  }
+  if (now < gather_until_) return freed;
+  const std::uint64_t before = window_.claimed();
+  read(now);
+  return freed + (window_.claimed() - before);
+}
+
+void Reader::read(TimePoint now) {
+  if (!window_.has_room()) {
+    if (waiting_ == Waiting::window && now - waiting_since_ > kLongestBlock) {
+      source_.close();
+      closed_ = true;
+      return;
+    }
+    return note_wait(Waiting::window, now);
+  }
+  if (!frame_) frame_ = window_.spare_frame();
+  const Result<Drained> drained = source_.drain(*frame_);
+  const std::size_t messages = frame_->events().size();
+  if (messages > 0) {
+    note_wait(waiting_, now);
+    place(std::move(frame_), drained ? *drained : Drained::emptied, now);
+  }
+  if (!drained) return fail(drained.error());
+  if (*drained == Drained::ended) return fail({ErrorKind::postgres_starting, "the server ended the stream: it is stopping"});
+  if (*drained == Drained::filled) return;
+  const bool busy = messages > kBusyMessages;
+  metrics_.busy.set(busy);
+  if (busy) gather_until_ = clock_.now() + kGather;
+  note_wait(busy ? Waiting::gathering : Waiting::postgres, now);
+}
+
+void Reader::place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now) {
+  std::uint64_t messages = 0, bytes = 0;
+  for (const Frame::Event& event : frame->events()) {
+    received_ = std::max(received_, event.lsn);
+    if (event.kind == Frame::Event::Kind::message) {
+      ++messages;
+      bytes += event.length;
+    } else {
+      metrics_.keepalives.add(event.kind == Frame::Event::Kind::keepalive);
+    }
+  }
+  frame->received_at = now;
+  acknowledger_.received(received_, frame->reply_requested, now);
+  metrics_.messages.add(messages);
+  metrics_.bytes.add(bytes);
+  metrics_.frames.add();
+  metrics_.received_lsn.set(received_.value);
+
+  const std::uint64_t sequence = window_.claim(std::move(frame));
+  if (drained == Drained::filled) {
+    downstream_.share(sequence);
+  } else {
+    metrics_.carried.add();
+    downstream_.carry(sequence);
+  }
+}
+
+void Reader::note_wait(Waiting what, TimePoint now) {
+  if (waiting_since_ != TimePoint{}) {
+    const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(now - waiting_since_).count();
+    (waiting_ == Waiting::window ? metrics_.waited_window_us : metrics_.waited_postgres_us)
+        .add(static_cast<std::uint64_t>(std::max<std::int64_t>(waited, 0)));
+  }
+  if (what == Waiting::window && waiting_ == what && waiting_since_ != TimePoint{}) return;
+  waiting_ = what;
+  waiting_since_ = now;
+}
+
+void Reader::fail(Error error) {
+  failed_ = true;
+  source_.close();
+  outcome_.fail(std::move(error));
+}
+
+Stage::Idle Reader::idle() const {
+  if (failed_) return {.deaf = true};
+  const bool blocked = !reading_.load(std::memory_order_acquire) || closed_ || !window_.has_room();
+  const TimePoint tick = closed_ ? TimePoint::max() : acknowledger_.next_tick();
+  if (blocked) return {.fd = -1, .events = 0, .until = tick, .deaf = false};
+  if (gather_until_ > clock_.now()) return {.fd = -1, .events = 0, .until = std::min(tick, gather_until_), .deaf = true};
+  return {.fd = source_.fd(), .events = POLLIN, .until = tick, .deaf = true};
+}
+
+}  // namespace realtime

@@ -1,0 +1,86 @@
+#pragma once
+
+#include <atomic>
+#include <memory>
+
+#include "metrics/pipeline_metrics.hpp"
+#include "pipeline/acknowledger.hpp"
+#include "pipeline/in_flight_window.hpp"
+#include "pipeline/outcome.hpp"
+#include "pipeline/stage.hpp"
+#include "realtime/source.hpp"
+
+namespace realtime {
+
+/// Where the reader hands a frame that it has placed in the window. Called on the reader's thread.
+class Downstream {
+ public:
+  virtual ~Downstream() = default;
+  /// More is waiting in the socket: let others decode this one.
+  virtual void share(std::uint64_t sequence) = 0;
+  /// The socket is empty: the reader itself may take the frame as far as it goes.
+  virtual void carry(std::uint64_t sequence) = 0;
+  /// The server waits for its last confirmation: writers should record what they have at once (is_hurried).
+  virtual void hurry() = 0;
+};
+
+/// Streams the slot into the window: drains the socket into a frame, places it, hands it on, and keeps the
+/// acknowledgement on its clock. Owns the thread that owns the connection.
+///
+/// How it reads decides what the walsender costs (every message is a send() of its own): while the stream is busy it
+/// leaves the emptied socket alone for a moment, so that messages gather; when it is quiet it reads at once.
+class Reader final : public Stage {
+ public:
+  Reader(Source& source, InFlightWindow& window, Downstream& downstream, Acknowledger& acknowledger,
+         const Clock& clock, Outcome& outcome, PipelineMetrics::Reader& metrics)
+      : source_(source), window_(window), downstream_(downstream), acknowledger_(acknowledger), clock_(clock),
+        outcome_(outcome), metrics_(metrics) {}
+
+  std::string name() const override { return "reader"; }
+  std::size_t do_work() override;
+  bool has_work() const override { return false; }  // its work comes through the socket
+  Idle idle() const override;
+
+  /// Stops reading for good; what is in the window goes on. Any thread; wake the runner afterwards.
+  void stop_reading() { reading_.store(false, std::memory_order_release); }
+  /// Whether reading has stopped and every queue has taken everything. Any thread.
+  bool is_drained() const { return drained_.load(std::memory_order_acquire); }
+  /// Whether the server waits for our last confirmation, so that writers should record at once. Any thread.
+  bool is_hurried() const { return hurried_.load(std::memory_order_relaxed); }
+
+ private:
+  enum class Waiting { postgres, gathering, window };
+
+  void read(TimePoint now);
+  void place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now);
+  void note_wait(Waiting what, TimePoint now);
+  void fail(Error error);
+
+  static constexpr std::size_t kBusyMessages = 5;  ///< more than so many a drain: the stream is busy
+  static constexpr Duration kGather = std::chrono::microseconds(80);
+  static constexpr Duration kLongestBlock = std::chrono::seconds(60);  ///< an unread walsender can hang a checkpoint
+
+  Source& source_;
+  InFlightWindow& window_;
+  Downstream& downstream_;
+  Acknowledger& acknowledger_;
+  const Clock& clock_;
+  Outcome& outcome_;
+  PipelineMetrics::Reader& metrics_;
+
+  std::unique_ptr<Frame> frame_;  ///< being filled
+  Waiting waiting_ = Waiting::postgres;
+  TimePoint waiting_since_{};
+  TimePoint gather_until_{};
+  Lsn received_;
+  bool failed_ = false;
+  bool closed_ = false;  ///< blocked for too long: the connection is closed, the window still empties
+  /// Set once by the daemon. Release / acquire, though nothing else hangs on it.
+  std::atomic<bool> reading_{true};
+  /// Set by the reader once reading_ is false and everything is taken. Release: the counters are final.
+  std::atomic<bool> drained_{false};
+  /// Set by the reader, a hint to writers. Relaxed: only their next record's time depends on it.
+  std::atomic<bool> hurried_{false};
+};
+
+}  // namespace realtime

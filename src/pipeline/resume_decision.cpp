@@ -1,0 +1,166 @@
+#include "pipeline/resume_decision.hpp"
+
+#include <algorithm>
+
+#include "base/check.hpp"
+
+namespace realtime {
+namespace {
+
+std::string describe(const History& history) {
+  return "system " + std::to_string(history.system_identifier) + ", timeline " + std::to_string(history.timeline) +
+         ", database " + history.database + ", slot " + history.slot;
+}
+
+std::string range(Lsn from, Lsn to) { return "(" + to_string(from) + ", " + to_string(to) + "]"; }
+
+/// Why this record cannot be resumed from on this server, if so.
+std::optional<Error> refuse_history(const ServerView& server, const QueueView& queue) {
+  const Record& record = *queue.record;
+  const History &its = record.history, &here = server.here;
+  const std::string whose = "queue " + queue.name + ": its position record ";
+  if (its.system_identifier != here.system_identifier) {
+    return Error{ErrorKind::other_history, whose + "belongs to another PostgreSQL cluster: record " + describe(its) +
+                                               "; server " + describe(here)};
+  }
+  if (its.database != here.database || its.slot != here.slot) {
+    return Error{ErrorKind::other_service, whose + "belongs to another service: record " + describe(its) +
+                                               "; here " + describe(here)};
+  }
+  const Lsn at = record.position.restart;
+  if (its.timeline > here.timeline) {
+    return Error{ErrorKind::other_history, whose + "is of a later timeline: record " + describe(its) + " at " +
+                                               to_string(at) + "; server " + describe(here)};
+  }
+  if (its.timeline < here.timeline) {
+    const auto end = std::find_if(server.timeline_ends.begin(), server.timeline_ends.end(),
+                                  [&its](const auto& timeline) { return timeline.first == its.timeline; });
+    if (end == server.timeline_ends.end() || at > end->second) {
+      return Error{ErrorKind::other_history,
+                   whose + "is past the point where the server's history left its timeline: record at " +
+                       to_string(at) + " on timeline " + std::to_string(its.timeline) + "; server left it at " +
+                       (end == server.timeline_ends.end() ? "an unknown point" : to_string(end->second))};
+    }
+  }
+  if (at > server.wal_end) {
+    return Error{ErrorKind::other_history, whose + "is past the end of the server's log (restored from an older state?): "
+                                                   "record at " + to_string(at) + ", server ends at " +
+                                               to_string(server.wal_end)};
+  }
+  return std::nullopt;
+}
+
+std::string add_loss(const std::string& loss, Lsn from, Lsn to) {
+  constexpr std::size_t kMostBytes = 1000;  // what was lost first matters most
+  const std::string one = to_string(from) + ".." + to_string(to);
+  if (loss.size() + one.size() > kMostBytes) return loss;
+  return loss.empty() ? one : loss + ", " + one;
+}
+
+/// Which filter the stream uses and how it finds its place, where the filter may have changed since (DESIGN: Positions).
+void choose_filter(Resume& resume, std::size_t base, const Filter& configured) {
+  const auto ahead = std::max_element(
+      resume.records.begin(), resume.records.end(),
+      [](const Record& a, const Record& b) { return a.position.number < b.position.number; });
+  const std::uint64_t most = ahead->position.number;
+  const bool level = resume.base.number == most;
+  resume.filter = configured;
+  if (!ahead->filter.same_rows(configured) && !level && ahead->position.last) {
+    resume.filter = ahead->filter;  // what is ahead was numbered with it: the others catch up with it first
+    resume.last_number = resume.reconnect_after = most;
+  }
+  if (resume.base.last && !resume.records[base].filter.same_rows(resume.filter)) {
+    resume.discard = Discard::by_transaction;
+    resume.transactions = true;
+    if (!resume.reconnect_after) resume.reconnect_after = resume.base.number + 1;
+  }
+}
+
+}  // namespace
+
+std::vector<Record> fresh_records(std::size_t queues, Lsn start, const History& here, const Filter& configured) {
+  Record record;
+  record.position = {start, 0, std::nullopt, true};
+  record.filter = configured;
+  record.history = here;
+  return std::vector<Record>(queues, record);
+}
+
+ResumeDecision decide_resume(const ServerView& server, const std::vector<QueueView>& queues, const Filter& configured) {
+  RT_CHECK(!queues.empty(), "there is always a queue");
+  Lsn furthest;
+  bool any = false;
+  for (const QueueView& queue : queues) {
+    if (!queue.record) continue;
+    if (auto refused = refuse_history(server, queue)) return *refused;
+    furthest = std::max(furthest, queue.record->position.restart);
+    any = true;
+  }
+  if (server.slot_exists && server.slot_lost) {
+    return Error{ErrorKind::slot_lost, "slot " + server.here.slot + " is lost: the server has removed the log it needs; missing is " +
+                                           range(any ? furthest : server.confirmed, server.wal_end)};
+  }
+  if (!server.slot_exists) {
+    if (!any) return CreateSlot{};
+    return Error{ErrorKind::slot_missing, "slot " + server.here.slot + " does not exist, but the queues hold positions of it: missing is " +
+                                              range(furthest, server.wal_end)};
+  }
+
+  Resume resume;
+  if (!any) {
+    resume.start = server.confirmed;
+    resume.records = fresh_records(queues.size(), server.confirmed, server.here, configured);
+    resume.base = resume.records.front().position;
+    resume.filter = configured;
+    resume.notices.push_back({false, "", "no queue has a position record: streaming begins where the slot was last confirmed",
+                              server.confirmed, server.confirmed});
+    return resume;
+  }
+
+  // The queues that can be resumed from: their record is not behind what the server has already forgotten.
+  std::vector<Record> sound;
+  std::uint64_t most = 0;
+  for (const QueueView& queue : queues) {
+    if (!queue.record) continue;
+    most = std::max(most, queue.record->position.number);
+    if (queue.record->position.restart >= server.confirmed) sound.push_back(*queue.record);
+  }
+  Record base_record;
+  if (sound.empty()) {  // nothing says where the slot's stream continues: count on, from where the slot is
+    base_record.position = {server.confirmed, most, std::nullopt, true};
+    base_record.filter = configured;
+  } else {
+    std::vector<Position> positions;
+    for (const Record& record : sound) positions.push_back(record.position);
+    base_record = sound[base_of(positions)];
+  }
+  base_record.history = server.here;
+  base_record.loss.clear();
+  resume.base = base_record.position;
+  resume.start = base_record.position.restart;
+
+  std::size_t base = 0;
+  for (const QueueView& queue : queues) {
+    Record record = base_record;
+    if (!queue.record) {
+      resume.notices.push_back({false, queue.name, "the queue is new: it begins now", resume.start, resume.start});
+    } else if (queue.record->position.restart < server.confirmed) {
+      const Lsn from = queue.record->position.restart;
+      record.loss = add_loss(queue.record->loss, from, resume.start);
+      resume.notices.push_back({true, queue.name, "the queue has missed what the slot no longer holds: " + range(from, resume.start),
+                                from, resume.start});
+    } else {
+      record = *queue.record;
+      record.history = server.here;
+      // Level with the base: the base's point is its point too. Without this, a filter that changes now would number
+      // from one point here and from another after the next crash.
+      if (record.position.number == resume.base.number) record.position = resume.base;
+    }
+    resume.records.push_back(record);
+    if (record.position == resume.base) base = resume.records.size() - 1;
+  }
+  choose_filter(resume, base, configured);
+  return resume;
+}
+
+}  // namespace realtime

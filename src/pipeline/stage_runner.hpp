@@ -1,0 +1,66 @@
+#pragma once
+
+#include <atomic>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "pipeline/stage.hpp"
+#include "pipeline/turn.hpp"
+#include "pipeline/waiter.hpp"
+
+namespace realtime {
+
+/// Gives a stage a thread, and lends it to others: who has just published work may carry it through the next stage on
+/// the spot instead of waking that stage's thread, which costs about 6 us of delay and 15 us of CPU each time.
+///
+/// Operation: the thread steps the stage until there is nothing to do, then sleeps as the stage's Idle says. After a
+/// step that did something the stages downstream hear of it: carried on by a carrier, woken by a thread of its own.
+/// Concurrency: wake() and carry() by any thread; start(), stop() and join() by the owner.
+class StageRunner {
+ public:
+  explicit StageRunner(Stage& stage) : stage_(stage) {}
+  ~StageRunner() { join(); }
+
+  /// Who hears of this stage's work. Before start().
+  void followed_by(std::vector<StageRunner*> next) { next_ = std::move(next); }
+  void start();
+  /// The thread ends after its present step. Any thread.
+  void stop();
+  void join();
+
+  /// There is work: have the stage's own thread do it.
+  void wake() {
+    std::atomic_thread_fence(std::memory_order_seq_cst);  // the published work before the look at deaf_
+    if (!is_deaf()) waiter_.wake();
+  }
+  /// There is work: do it here and now if nobody is at it, else leave it to who is.
+  void carry();
+  /// Something but work from upstream has changed: look at the stage again even if it is deaf.
+  void interrupt() { waiter_.interrupt(); }
+
+  /// How often the thread really slept and was woken; for metrics and tests.
+  std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
+
+ private:
+  void run();
+  std::size_t step(bool carried);
+  void note_idle();
+  bool sees_work();
+  bool is_deaf() const { return deaf_.load(std::memory_order_relaxed); }
+
+  Stage& stage_;
+  std::vector<StageRunner*> next_;
+  Waiter waiter_;
+  Turn turn_;
+  Stage::Idle idle_;    ///< what the stage last said; under the turn
+  Stage::Idle parked_;  ///< what its thread sleeps for; under the turn
+  /// Whether the stage wants no wake-ups from upstream now. Set under the turn, read by wakers. Relaxed: the fence in
+  /// wake() and the one in the waiter's announcement order it against the work.
+  std::atomic<bool> deaf_{false};
+  std::atomic<bool> stopping_{false};  ///< set once; the eventfd that follows it orders it
+  std::atomic<std::uint64_t> steps_{0};  ///< progress for the liveness probe; written under the turn
+  std::thread thread_;
+};
+
+}  // namespace realtime

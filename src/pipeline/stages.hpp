@@ -1,0 +1,76 @@
+#pragma once
+
+#include <memory>
+#include <vector>
+
+#include "pipeline/acknowledger.hpp"
+#include "pipeline/decoder_stage.hpp"
+#include "pipeline/in_flight_window.hpp"
+#include "pipeline/outcome.hpp"
+#include "pipeline/reader.hpp"
+#include "pipeline/sequencer.hpp"
+#include "pipeline/work_queue.hpp"
+#include "pipeline/writer.hpp"
+#include "realtime/output_plugin.hpp"
+#include "realtime/sink.hpp"
+#include "realtime/source.hpp"
+
+namespace realtime {
+
+struct PipelineSettings {
+  std::size_t max_in_flight_bytes = std::size_t{16} << 20;
+  std::size_t decoder_threads = 1;
+  AcknowledgerSettings acknowledger;
+  WriterSettings writer;
+};
+
+/// What a pipeline starts from: decided by the records and the slot (pipeline/resume_decision.hpp).
+struct PipelinePlan {
+  SequencerPlan sequencer;
+  Filter filter;                ///< of this stream
+  std::vector<Record> records;  ///< one a queue, as they stand in Redis, all with our epoch
+};
+
+/// What a pipeline works with; it owns them.
+struct PipelineParts {
+  std::unique_ptr<Source> source;
+  std::shared_ptr<const OutputPlugin> plugin;
+  std::vector<std::unique_ptr<QueueSink>> sinks;  ///< in the order of the records
+};
+
+/// The stages and what stands between them, without threads: `Pipeline` gives them threads, a simulation steps them.
+struct Stages {
+  Stages(const PipelineSettings& settings, const PipelinePlan& plan, PipelineParts owned, Downstream& downstream,
+         const Clock& clock, Outcome& outcome, PipelineMetrics& metrics)
+      : parts(std::move(owned)),
+        window(settings.max_in_flight_bytes, plan.records.size()),
+        work_queue(window.capacity(), settings.decoder_threads),
+        confirmables(plan.records.size()),
+        acknowledger(*parts.source, confirmables, settings.acknowledger, metrics.reader),
+        reader(*parts.source, window, downstream, acknowledger, clock, outcome, metrics.reader),
+        carrier(parts.plugin->make_decoder()),
+        sequencer(plan.sequencer, window, clock, outcome, metrics) {
+    for (std::size_t i = 0; i < settings.decoder_threads; ++i) {
+      decoders.push_back(std::make_unique<DecoderStage>(i, parts.plugin->make_decoder(), work_queue, window,
+                                                        outcome, metrics.decoders));
+    }
+    for (std::size_t q = 0; q < plan.records.size(); ++q) {
+      writers.push_back(std::make_unique<Writer>(q, plan.records[q], plan.filter, *parts.sinks[q], window, clock,
+                                                 outcome, confirmables[q], [this] { return reader.is_hurried(); },
+                                                 settings.writer, metrics.queues[q]));
+    }
+  }
+
+  PipelineParts parts;
+  InFlightWindow window;
+  WorkQueue work_queue;
+  std::vector<Confirmable> confirmables;
+  Acknowledger acknowledger;
+  Reader reader;
+  std::unique_ptr<Decoder> carrier;  ///< the reader's own, for what it carries
+  std::vector<std::unique_ptr<DecoderStage>> decoders;
+  Sequencer sequencer;
+  std::vector<std::unique_ptr<Writer>> writers;
+};
+
+}  // namespace realtime
