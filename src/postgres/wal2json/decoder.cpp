@@ -1,0 +1,114 @@
+#include "postgres/wal2json/decoder.hpp"
+
+#include <exception>
+
+#include "postgres/wal2json/mend.hpp"
+#include "postgres/wal2json/type_scan.hpp"
+
+namespace realtime::postgres {
+namespace {
+
+/// Says what is wrong and where, and nothing of what the message holds.
+Error malformed(const Frame::Event& event, std::string_view what) {
+  return {ErrorKind::postgres_protocol,
+          "the message at " + to_string(event.lsn) +
+              " is not one of wal2json's format-version 2: " + std::string(what)};
+}
+
+Mark mark(const Frame& frame, Mark::Kind kind, std::uint32_t xid, Lsn lsn) {
+  return {kind, xid, static_cast<std::uint32_t>(frame.changes.size()), lsn};
+}
+
+}  // namespace
+
+Status Wal2jsonDecoder::decode(Frame& frame) {
+  try {
+    BulkRun run(frame);
+    Status status = decode_events(frame, run);
+    run.finish();
+    return status;
+  } catch (const std::exception&) {  // its text could hold a piece of a row
+    return Error{ErrorKind::postgres_protocol, "decoding wal2json's messages failed (out of memory?)"};
+  }
+}
+
+Status Wal2jsonDecoder::decode_events(Frame& frame, BulkRun& run) {
+  for (const Frame::Event& event : frame.events()) {
+    switch (event.kind) {
+      case Frame::Event::Kind::message:
+        if (Status status = decode_message(frame, event, run); !status) return status;
+        break;
+      case Frame::Event::Kind::keepalive:
+        frame.marks.push_back(mark(frame, Mark::Kind::keepalive, 0, event.lsn));
+        break;
+      case Frame::Event::Kind::begin:
+        frame.marks.push_back(mark(frame, Mark::Kind::begin, event.xid, event.lsn));
+        break;
+    }
+  }
+  return ok();
+}
+
+Status Wal2jsonDecoder::decode_message(Frame& frame, const Frame::Event& event, BulkRun& run) {
+  const std::string_view message = frame.payload(event);
+  Wal2jsonHead head;
+  if (!head_reader_.read(message, head)) return malformed(event, "it has no action and xid at its beginning");
+  switch (head.action) {
+    case 'I':
+    case 'U':
+    case 'D':
+      return decode_change(event, message, head, run);
+    case 'B':
+      frame.marks.push_back(mark(frame, Mark::Kind::begin, head.xid, event.lsn));
+      return ok();
+    case 'T':
+      if (!head_reader_.read_names(message, names_))
+        return malformed(event, "a truncate that names no table");
+      if (observer_) observer_->truncate_ignored(names_.schema, names_.table, event.lsn);
+      break;
+    default:  // C (its LSN is the commit's end, which all rows of the transaction lie below) and M
+      break;
+  }
+  frame.marks.push_back(mark(frame, Mark::Kind::passed, head.xid, event.lsn));
+  return ok();
+}
+
+Status Wal2jsonDecoder::decode_change(const Frame::Event& event, std::string_view message,
+                                      const Wal2jsonHead& head, BulkRun& run) {
+  if (message.size() - head.cut_length > oversize_.max_message_bytes) {
+    return refuse_size(event, message, head, message.size() - head.cut_length, run);
+  }
+  if (!has_unusual_type_name(message)) [[likely]] {
+    run.add(event, head.xid, head.cut_at, head.cut_length);
+    return ok();
+  }
+  mended_.assign(message.substr(0, head.cut_at));
+  if (!append_mended(mended_, message.substr(head.cut_at + head.cut_length))) {
+    return malformed(event, "a type name in it cannot be read");
+  }
+  if (mended_.size() > oversize_.max_message_bytes)
+    return refuse_size(event, message, head, mended_.size(), run);
+  if (mended_.size() == message.size() - head.cut_length) {  // nothing was wrong: escapes that are right
+    run.add(event, head.xid, head.cut_at, head.cut_length);
+  } else {
+    run.add_text(event, head.xid, mended_);
+  }
+  if (mended_.capacity() > Frame::kCapacity) std::string().swap(mended_);
+  return ok();
+}
+
+Status Wal2jsonDecoder::refuse_size(const Frame::Event& event, std::string_view message,
+                                    const Wal2jsonHead& head, std::size_t bytes, BulkRun& run) {
+  if (!head_reader_.read_names(message, names_)) return malformed(event, "a change that names no table");
+  if (!oversize_.skip) {
+    return Error{ErrorKind::row_too_large, "a message of table " + names_.schema + "." + names_.table +
+                                               " at " + to_string(event.lsn) + " has " +
+                                               std::to_string(bytes) + " bytes, more than the " +
+                                               std::to_string(oversize_.max_message_bytes) + " allowed"};
+  }
+  if (observer_) observer_->oversize_skipped(names_.schema, names_.table, bytes, event.lsn);
+  run.add_nothing(event, head.xid);
+  return ok();
+}
+
+}  // namespace realtime::postgres
