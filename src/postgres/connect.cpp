@@ -37,6 +37,7 @@ struct Setting {
 // What changes the text of a value or the name of a type, at PostgreSQL's own defaults; and what could end
 // our session or a statement of it. Set as statements: poolers drop startup options.
 constexpr Setting kSession[] = {
+    {"quote_all_identifiers", "off", "off"},  // first: search_path is shown by it
     {"client_encoding", "'UTF8'", "UTF8"},
     {"bytea_output", "'hex'", "hex"},
     {"datestyle", "'ISO, MDY'", "ISO, MDY"},
@@ -46,7 +47,6 @@ constexpr Setting kSession[] = {
     {"lc_monetary", "'C'", "C"},
     {"xmlbinary", "'base64'", "base64"},
     {"search_path", "\"$user\", public", "\"$user\", public"},
-    {"quote_all_identifiers", "off", "off"},
     {"standard_conforming_strings", "on", "on"},
     {"statement_timeout", "0", "0"},
     {"lock_timeout", "0", "0"},

@@ -136,7 +136,7 @@ std::string one_line(std::string_view text) {
     while (!part.empty() && (part.front() == ' ' || part.front() == '\t')) part.remove_prefix(1);
     if (part.empty() || part.starts_with("LOCATION:")) continue;
     if (!line.empty()) line += "; ";
-    line += part.substr(0, kLongestMessage);
+    line += part.substr(0, kLongestMessage + 1);
   }
   if (line.size() > kLongestMessage) {
     line.resize(kLongestMessage);
