@@ -30,6 +30,13 @@ struct Queue {
   std::size_t first = 0;  ///< how many messages of the stream were before its time
 };
 
+/// All that hangs on what Redis holds.
+struct Moment {
+  std::vector<Queue> queues;
+  std::vector<Identity> want;
+  unsigned streamed;
+};
+
 class Case {
  public:
   Case(std::uint64_t seed, const ResumeRules& rules, const Variations& variations)
@@ -76,11 +83,14 @@ class Case {
     std::vector<std::size_t> covered;
     for (std::size_t i = 0; i < moments_.size(); ++i) {
       const auto stands = [this](const Queue& queue) { return queue.record.position.restart >= server_.confirmed; };
-      if (moments_[i].size() == queues_.size() && std::all_of(moments_[i].begin(), moments_[i].end(), stands)) covered.push_back(i);
+      const std::vector<Queue>& then = moments_[i].queues;
+      if (then.size() == queues_.size() && std::all_of(then.begin(), then.end(), stands)) covered.push_back(i);
     }
     if (covered.empty()) return;
     moments_.resize(chance_.one_of(covered) + 1);  // what came later has not happened
-    queues_ = moments_.back();
+    queues_ = moments_.back().queues;
+    want_ = moments_.back().want;
+    streamed_ = moments_.back().streamed;
   }
 
   void add_queue() {
@@ -144,7 +154,7 @@ class Case {
       const Point& point = points[static_cast<std::size_t>(at[q]++)];
       if (const std::string bad = take(queues_[q], point.position, point.message, resume.filter); !bad.empty()) return bad;
       if (chance_.happens(0.2)) confirm();
-      if (variations_.redis_forgets) moments_.push_back(queues_);
+      if (variations_.redis_forgets) moments_.push_back({queues_, want_, streamed_});
       if (!whole && chance_.happens(0.02)) break;
     }
     return "";
@@ -213,7 +223,7 @@ class Case {
   ServerView server_;
   unsigned filter_ = 1, streamed_ = 0;
   std::vector<Queue> queues_;
-  std::vector<std::vector<Queue>> moments_;
+  std::vector<Moment> moments_;
   std::vector<Identity> want_;
 };
 
