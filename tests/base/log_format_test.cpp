@@ -1,8 +1,8 @@
 #include "base/log_format.hpp"
 
 #include <gtest/gtest.h>
-#include <rapidjson/document.h>
 
+#include "base/rapidjson.hpp"
 #include "base/utf8.hpp"
 
 namespace realtime::log {

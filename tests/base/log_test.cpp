@@ -5,7 +5,8 @@
 #include <vector>
 
 #include <gtest/gtest.h>
-#include <rapidjson/document.h>
+
+#include "base/rapidjson.hpp"
 
 namespace realtime::log {
 namespace {
