@@ -8,6 +8,7 @@
 
 #include "postgres/connection.hpp"
 #include "postgres/errors.hpp"
+#include "postgres/resolve.hpp"
 #include "postgres/wait_for_socket.hpp"
 
 namespace realtime::postgres {
@@ -59,6 +60,25 @@ constexpr Setting kSession[] = {
 
 Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& options, ConnectionKind kind,
                                                      NoticeHandler on_notice) {
+  const auto until = steady_clock::now() + options.connect_timeout;
+  const Result<std::vector<std::string>> addresses = resolve(options.host, until, options.stop_fd);
+  if (!addresses) return addresses.error();
+  // An address that swallows everything must not use up the time of the next one.
+  for (std::size_t i = 0;; ++i) {
+    const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - steady_clock::now());
+    const auto share = left / static_cast<int>(addresses->size() - i);
+    Result<std::unique_ptr<Connection>> connection =
+        open_address(options, (*addresses)[i], share, kind, on_notice);
+    if (connection || i + 1 == addresses->size()) return connection;
+    if (connection.error().kind != ErrorKind::postgres_unreachable) return connection;
+  }
+}
+
+Result<std::unique_ptr<Connection>> Connection::open_address(const ConnectOptions& options,
+                                                             const std::string& address,
+                                                             std::chrono::milliseconds timeout,
+                                                             ConnectionKind kind,
+                                                             const NoticeHandler& on_notice) {
   const std::string port = std::to_string(options.port);
   std::vector<const char*> names, values;
   const auto add = [&](const char* name, const char* value) {
@@ -66,6 +86,7 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& optio
     values.push_back(value);
   };
   add("host", options.host.c_str());
+  if (!address.empty()) add("hostaddr", address.c_str());
   add("port", port.c_str());
   add("user", options.user.c_str());
   if (!options.password.empty()) add("password", options.password.c_str());
@@ -81,8 +102,8 @@ Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& optio
   pg_conn* raw = PQconnectStartParams(names.data(), values.data(), 0);
   if (raw == nullptr)
     return Error{ErrorKind::postgres_unreachable, "out of memory for a connection to PostgreSQL"};
-  std::unique_ptr<Connection> connection(new Connection(raw, options, kind, std::move(on_notice)));
-  if (Status status = connection->connect(options.connect_timeout); !status) return status.error();
+  std::unique_ptr<Connection> connection(new Connection(raw, options, kind, on_notice));
+  if (Status status = connection->connect(timeout); !status) return status.error();
   if (Status status = connection->settle_session(); !status) return status.error();
   return connection;
 }

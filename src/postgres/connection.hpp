@@ -53,7 +53,8 @@ struct Wait {
 /// names. Owns the PGconn. One thread at a time.
 class Connection {
  public:
-  /// Connects, logs in and makes the session's settings. Resolves the host's name anew.
+  /// Connects, logs in and makes the session's settings. Resolves the host's name anew and tries its
+  /// addresses one after the other.
   static Result<std::unique_ptr<Connection>> open(const ConnectOptions& options, ConnectionKind kind,
                                                   NoticeHandler on_notice = {});
   ~Connection();
@@ -88,6 +89,11 @@ class Connection {
  private:
   Connection(pg_conn* connection, const ConnectOptions& options, ConnectionKind kind,
              NoticeHandler on_notice);
+  static Result<std::unique_ptr<Connection>> open_address(const ConnectOptions& options,
+                                                          const std::string& address,
+                                                          std::chrono::milliseconds timeout,
+                                                          ConnectionKind kind,
+                                                          const NoticeHandler& on_notice);
   Status connect(std::chrono::milliseconds timeout);
   Status settle_session();
   Result<ResultPtr> run(const std::string& sql, const Wait& wait);

@@ -80,6 +80,18 @@ TEST_F(ConnectionLive, RefusalsHaveTheirKinds) {
   sql("drop role r_" + table_);
 }
 
+TEST_F(ConnectionLive, ANameIsResolvedAndANameThatIsNoneIsUnreachable) {
+  ConnectOptions named = plain_options();
+  if (named.host == "127.0.0.1") named.host = "localhost";
+  EXPECT_TRUE(connect(named, ConnectionKind::ordinary));
+  named.host = "nowhere.invalid";
+  auto connection = Connection::open(named, ConnectionKind::ordinary);
+  ASSERT_FALSE(connection);
+  EXPECT_EQ(connection.error().kind, ErrorKind::postgres_unreachable);
+  EXPECT_NE(connection.error().message.find("nowhere.invalid"), std::string::npos)
+      << connection.error().message;
+}
+
 TEST_F(ConnectionLive, ASilentServerIsGivenUpInTime) {
   SilentServer server;
   ConnectOptions silent = plain_options();
