@@ -1,0 +1,157 @@
+#include "http/server.hpp"
+
+#include <array>
+#include <atomic>
+#include <cerrno>
+#include <thread>
+#include <utility>
+
+#include <arpa/inet.h>
+#include <civetweb.h>
+#include <netinet/in.h>
+#include <pthread.h>
+#include <sys/socket.h>
+
+#include "http/answer.hpp"
+#include "http/listen_address.hpp"
+
+namespace realtime::http {
+namespace {
+
+using namespace std::chrono_literals;
+
+constexpr std::size_t kWorkerStackBytes =
+    256 * 1024;  // a handler renders text; glibc's default is 8 MiB of address space
+
+/// Threads that CivetWeb starts take the process' default attributes: while one of these lives, a small
+/// stack. Not for two threads at a time; the service starts one server.
+class SmallStacks {
+ public:
+  SmallStacks() {
+    pthread_getattr_default_np(&before_);
+    pthread_attr_t small;
+    pthread_attr_init(&small);
+    pthread_attr_setstacksize(&small, kWorkerStackBytes);
+    pthread_setattr_default_np(&small);
+    pthread_attr_destroy(&small);
+  }
+  ~SmallStacks() {
+    pthread_setattr_default_np(&before_);
+    pthread_attr_destroy(&before_);
+  }
+  SmallStacks(const SmallStacks&) = delete;
+  SmallStacks& operator=(const SmallStacks&) = delete;
+
+ private:
+  pthread_attr_t before_;
+};
+
+}  // namespace
+
+/// Owns CivetWeb's context and the thread that stops it.
+class Server::Listener {
+ public:
+  Listener(Routes routes, const sockaddr_in& address) : routes_(std::move(routes)), address_(address) {}
+  ~Listener() { finish_stop(); }
+
+  bool start(const ServerSettings& settings) {
+    char dotted[INET_ADDRSTRLEN];
+    ::inet_ntop(AF_INET, &address_.sin_addr, dotted, sizeof dotted);
+    const std::string listen_on = std::string(dotted) + ":" + std::to_string(ntohs(address_.sin_port));
+    const std::string threads = std::to_string(settings.threads);
+    const std::string timeout = std::to_string(settings.request_timeout.count());
+    const std::array<const char*, 19> options{"listening_ports",
+                                              listen_on.c_str(),  //
+                                              "num_threads",
+                                              threads.c_str(),  //
+                                              "request_timeout_ms",
+                                              timeout.c_str(),  //
+                                              "max_request_size",
+                                              "4096",  //
+                                              "connection_queue",
+                                              "256",  //
+                                              "listen_backlog",
+                                              "512",  //
+                                              "enable_keep_alive",
+                                              "no",  //
+                                              "tcp_nodelay",
+                                              "1",  //
+                                              "enable_auth_domain_check",
+                                              "no",
+                                              nullptr};
+    mg_callbacks callbacks{};
+    callbacks.begin_request = [](mg_connection* connection) {
+      return answer(connection, self(connection).routes_);
+    };
+    callbacks.log_message = [](const mg_connection*, const char*) { return 1; };  // we say it ourselves
+    mg_init_library(0);
+    const SmallStacks small_stacks;
+    context_ = mg_start(&callbacks, this, const_cast<const char**>(options.data()));
+    return context_ != nullptr;
+  }
+
+  void begin_stop() {
+    if (context_ == nullptr || stopper_.joinable()) return;
+    stopper_ = std::thread([this] {
+      std::thread waker([this] {
+        // The listening thread looks at its stop flag only after a poll of up to 2 s, or a connection.
+        while (!stopped_.load()) {
+          std::this_thread::sleep_for(5ms);
+          knock();
+        }
+      });
+      mg_stop(context_);
+      stopped_.store(true);
+      waker.join();
+    });
+  }
+
+  void finish_stop() {
+    begin_stop();
+    if (!stopper_.joinable()) return;
+    stopper_.join();
+    context_ = nullptr;
+    mg_exit_library();
+  }
+
+ private:
+  static const Listener& self(mg_connection* connection) {
+    return *static_cast<const Listener*>(mg_get_user_data(mg_get_context(connection)));
+  }
+
+  void knock() const {
+    const Socket socket;
+    sockaddr_in name = address_;
+    if (name.sin_addr.s_addr == htonl(INADDR_ANY)) name.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    const timeval at_most{0, 100'000};
+    ::setsockopt(socket.fd, SOL_SOCKET, SO_SNDTIMEO, &at_most, sizeof at_most);  // bounds connect() too
+    (void)::connect(socket.fd, reinterpret_cast<const sockaddr*>(&name), sizeof name);
+  }
+
+  const Routes routes_;
+  const sockaddr_in address_;
+  mg_context* context_ = nullptr;
+  std::thread stopper_;
+  std::atomic<bool> stopped_{false};
+};
+
+Result<std::unique_ptr<Server>> Server::start(const ServerSettings& settings, Routes routes) {
+  const auto address = find_listen_address(settings.bind, settings.port);
+  if (!address) return address.error();
+  const auto port = static_cast<unsigned>(ntohs(address->sin_port));
+  auto listener = std::make_unique<Listener>(std::move(routes), *address);
+  if (!listener->start(settings)) return cannot_listen(settings.bind, settings.port, EADDRINUSE);
+  return std::unique_ptr<Server>(new Server(std::move(listener), port));
+}
+
+Server::Server(std::unique_ptr<Listener> listener, unsigned port)
+    : listener_(std::move(listener)), port_(port) {}
+Server::~Server() = default;
+void Server::begin_stop() {
+  listener_->begin_stop();
+}
+void Server::finish_stop() {
+  listener_->finish_stop();
+}
+
+}  // namespace realtime::http
