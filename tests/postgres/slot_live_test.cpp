@@ -102,7 +102,7 @@ TEST_F(SlotLive, MakingOneWaitsForOpenTransactionsAndSaysSo) {
     EXPECT_TRUE(writer->query("commit"));
   });
   ASSERT_TRUE(made) << made.error().message;
-  EXPECT_EQ(ticks, 1);
+  EXPECT_GE(ticks, 1);
   EXPECT_TRUE(connection->usable());
 }
 
