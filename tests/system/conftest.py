@@ -1,0 +1,51 @@
+"""Fixtures: the session's servers, a world for each test. The service runs as a plain role, never as a superuser."""
+import os
+import shutil
+import sys
+import tempfile
+
+import pytest
+
+sys.path.insert(0, os.path.dirname(__file__))
+from support.postgres import Postgres  # noqa: E402
+from support.redis_server import Redis  # noqa: E402
+from support.world import World  # noqa: E402
+
+
+@pytest.fixture(scope="session")
+def folder():
+    path = tempfile.mkdtemp(prefix="hash-realtime-tests.")
+    os.chmod(path, 0o711)  # the servers have another user where this is root
+    yield path
+    shutil.rmtree(path, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def postgres(folder):
+    server = Postgres(f"{folder}/postgres")
+    yield server
+    server.stop("immediate")
+
+
+@pytest.fixture(scope="session")
+def redis(folder):
+    server = Redis(f"{folder}/redis")
+    yield server
+    server.kill()
+
+
+@pytest.fixture
+def world(postgres, redis, folder):
+    """A database, a slot and two queues of this test's own."""
+    world = World(postgres, redis, folder)
+    yield world
+    world.close()
+
+
+@pytest.fixture(scope="module")
+def stream(postgres, redis, folder):
+    """A world with a running service, shared by the tests of one file: each compares what it has added."""
+    world = World(postgres, redis, folder)
+    world.start(tables="*.*", HASH_REALTIME_TABLES="*.*")
+    yield world
+    world.close()

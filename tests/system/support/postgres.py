@@ -1,0 +1,113 @@
+"""A PostgreSQL with wal2json of the test's own, that can be restarted in every way."""
+import glob
+import os
+import signal
+import subprocess
+
+import psycopg2
+import psycopg2.extensions
+
+from .processes import free_port, give_to_servers, spawn, wait_until
+
+STOP = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
+SETTINGS = {
+    "listen_addresses": "127.0.0.1",
+    "wal_level": "logical",
+    "max_wal_senders": "20",
+    "max_replication_slots": "20",
+    "max_prepared_transactions": "10",
+    "max_connections": "60",
+    "fsync": "off",  # no test here cuts the machine's power
+    "synchronous_commit": "on",
+}
+
+
+def bin_folder():
+    if "TEST_PG_BIN" in os.environ:
+        return os.environ["TEST_PG_BIN"]
+    plugins = glob.glob("/usr/lib/postgresql/*/lib/wal2json.so")
+    version = max(int(path.split("/")[4]) for path in plugins)
+    return f"/usr/lib/postgresql/{version}/bin"
+
+
+class Postgres:
+    """`role` is what the service connects as: LOGIN and REPLICATION and nothing else."""
+
+    role = "realtime"
+
+    def __init__(self, folder):
+        self.folder, self.data, self.port = folder, f"{folder}/data", free_port()
+        self.log_path = f"{folder}/log"
+        give_to_servers(folder)
+        command = [f"{bin_folder()}/initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-N", "--no-instructions"]
+        made = spawn(command + ["-E", "UTF8", "--locale=C.UTF-8"], as_server=True, cwd=folder, stdout=subprocess.DEVNULL)
+        assert made.wait() == 0, "initdb failed"
+        settings = dict(SETTINGS, unix_socket_directories=folder)
+        sample = subprocess.check_output([f"{bin_folder()}/pg_config", "--sharedir"], text=True).strip()
+        with open(f"{sample}/postgresql.conf.sample") as text:
+            if "output_plugin_libraries" in text.read():  # older minor releases refuse to start with it
+                settings["output_plugin_libraries"] = "pgoutput, test_decoding, wal2json"
+        with open(f"{self.data}/postgresql.conf", "a") as conf:
+            conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
+        self.process = None
+        self.start()
+        self.sql(f"create role {self.role} login replication")
+
+    def start(self):
+        log = open(self.log_path, "ab")
+        command = [f"{bin_folder()}/postgres", "-D", self.data, "-p", str(self.port)]
+        self.process = spawn(command, dies_by=signal.SIGQUIT, as_server=True, cwd=self.folder, stdout=log, stderr=log)
+        wait_until(self._last_log_line, self.answers, timeout=60)
+
+    def stop(self, mode="fast", timeout=60):
+        self.process.send_signal(STOP[mode])
+        self.process.wait(timeout)
+
+    def restart(self, mode="fast"):
+        self.stop(mode)
+        self.start()
+
+    def answers(self):
+        try:
+            self.connect().close()
+            return True
+        except psycopg2.OperationalError:
+            return False
+
+    def connect(self, database="postgres", user="postgres", **options):
+        connection = psycopg2.connect(
+            host="127.0.0.1", port=self.port, dbname=database, user=user, connect_timeout=10, **options
+        )
+        connection.autocommit = True
+        return connection
+
+    def sql(self, statement, values=None, database="postgres"):
+        """Runs it in a connection of its own as superuser, autocommit; the rows, if it gives any."""
+        connection = self.connect(database)
+        try:
+            with connection.cursor() as cursor:
+                cursor.execute(statement, values)
+                return cursor.fetchall() if cursor.description else None
+        finally:
+            connection.close()
+
+    def value(self, statement, values=None, database="postgres"):
+        rows = self.sql(statement, values, database)
+        return rows[0][0] if rows else None
+
+    def slot(self, name):
+        """The slot as a dictionary; None if there is none."""
+        return self.value("select to_jsonb(s) from pg_replication_slots s where slot_name = %s", (name,))
+
+    def held_back(self, name):
+        """Bytes of WAL that the slot has not confirmed yet."""
+        return int(self.value("select pg_current_wal_lsn() - confirmed_flush_lsn from pg_replication_slots where slot_name = %s", (name,)))
+
+    def _last_log_line(self):
+        with open(self.log_path, errors="replace") as log:
+            return "PostgreSQL ready: " + (log.readlines() or [""])[-1]
+
+
+def lsn_value(text):
+    high, low = text.split("/")
+    return int(high, 16) << 32 | int(low, 16)

@@ -1,0 +1,64 @@
+"""A Redis of the test's own that can be killed and comes back with all it acknowledged."""
+import json
+import os
+import shutil
+import signal
+
+import redis
+
+from .processes import free_port, give_to_servers, spawn, wait_until
+
+SETTINGS = {
+    "bind": "127.0.0.1",
+    "save": "",
+    "appendonly": "yes",
+    "appendfsync": "always",
+    "maxmemory-policy": "noeviction",
+    "enable-debug-command": "local",
+}
+
+
+class Redis:
+    def __init__(self, folder, **settings):
+        self.folder, self.port = folder, free_port()
+        self.settings = SETTINGS | {name.replace("_", "-"): value for name, value in settings.items()}
+        give_to_servers(folder)
+        # The name decides: redis-tools has the server under the name of a tool.
+        self.program = f"{folder}/redis-server"
+        os.symlink(shutil.which("redis-server") or shutil.which("redis-check-rdb"), self.program)
+        self.process = None
+        self.client = redis.Redis(port=self.port, socket_timeout=60)
+        self.start()
+
+    def start(self):
+        command = [self.program, "--port", str(self.port), "--dir", self.folder]
+        for name, value in self.settings.items():
+            command += [f"--{name}", value]
+        log = open(f"{self.folder}/log", "ab")
+        self.process = spawn(command, as_server=True, cwd=self.folder, stdout=log, stderr=log)
+        wait_until("Redis ready", self.answers, timeout=30)
+
+    def answers(self):
+        try:
+            return self.client.ping()
+        except redis.RedisError:
+            return False
+
+    def kill(self):
+        self.process.kill()
+        self.process.wait()
+
+    def stop(self):
+        self.process.terminate()
+        self.process.wait()
+
+    def freeze(self):
+        self.process.send_signal(signal.SIGSTOP)
+
+    def thaw(self):
+        self.process.send_signal(signal.SIGCONT)
+
+    def record(self, queue):
+        """What the position record of `queue` says; None if there is none."""
+        text = self.client.get(f"{{{queue}}}:position")
+        return json.loads(text.split(b" ", 1)[1]) if text else None

@@ -1,0 +1,81 @@
+"""Large transactions and rows pass with bounded memory, while the server keeps hearing from us."""
+import threading
+import time
+
+from support.processes import wait_until
+
+MiB = 1 << 20
+
+
+def test_a_transaction_of_a_million_rows(world):
+    world.sql("create table large (id int primary key, v text)")
+    world.postgres.sql("alter system set wal_sender_timeout = '3s'")
+    world.postgres.sql("select pg_reload_conf()")
+    try:
+        service = world.start()
+        world.sql("insert into large select i, 'value ' || i from generate_series(1, 1000000) i")
+        wait_until("all of it", lambda: all(world.redis.client.llen(queue) >= 1_000_000 for queue in world.queues), timeout=90)
+        peak = service.memory("VmHWM")
+        print(f"peak {peak / MiB:.0f} MiB")
+        assert peak < 64 * MiB
+        assert len(world.same_as_oracle()) == 1_000_000
+        assert service.status()["totals"]["reconnects"] == 0, service.log_tail()
+    finally:
+        world.postgres.sql("alter system reset wal_sender_timeout")
+        world.postgres.sql("select pg_reload_conf()")
+
+
+def test_a_row_of_120_mb(world):
+    world.sql("create table wide (id int primary key, v text)")
+    service = world.start()
+    world.sql("insert into wide values (1, 'small')")
+    world.caught_up()
+    before = service.memory()
+    world.sql("insert into wide values (2, (select string_agg(md5(i::text), '') from generate_series(1, 3750000) i))")
+    world.sql("insert into wide values (3, 'small again')")
+    row = 120_000_000
+    assert len(world.same_as_oracle()[1]) > row
+    peak = service.memory("VmHWM")
+    wait_until(lambda: f"memory given back: {service.memory() / MiB:.0f} MiB, {before / MiB:.0f} before",
+               lambda: service.memory() < before + 24 * MiB, timeout=10)
+    print(f"before {before / MiB:.0f}, peak {peak / MiB:.0f}, after {service.memory() / MiB:.0f} MiB")
+    assert peak < 64 * MiB + 3 * row
+
+
+def test_a_full_pipeline_still_sends_status(world):
+    """Redis stands still for longer than wal_sender_timeout: the walsender must not give us up."""
+    world.sql("create table full_ (id int primary key, v text)")
+    world.postgres.sql("alter system set wal_sender_timeout = '3s'")
+    world.postgres.sql("select pg_reload_conf()")
+    try:
+        service = world.start(HASH_REALTIME_MAX_IN_FLIGHT_BYTES="1MiB")
+        world.redis.freeze()
+        world.sql("insert into full_ select i, repeat('x', 1000) from generate_series(1, 30000) i")
+        walsender = lambda: world.postgres.slot(world.slot)["active_pid"]
+        before = walsender()
+        time.sleep(5)
+        assert walsender() == before and before is not None, service.log_tail()
+        assert service.memory() < 96 * MiB
+    finally:
+        world.redis.thaw()
+        world.postgres.sql("alter system reset wal_sender_timeout")
+        world.postgres.sql("select pg_reload_conf()")
+    assert len(world.caught_up()) == 30000
+
+
+def test_many_connections_at_once(world):
+    world.sql("create table t (id bigint primary key, v text)")
+    world.start()
+
+    def write(worker):
+        connection = world.connect()
+        for i in range(300):
+            connection.cursor().execute("insert into t values (%s, 'v')", (worker * 1000 + i,))
+        connection.close()
+
+    threads = [threading.Thread(target=write, args=(worker,)) for worker in range(10)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len(world.same_as_oracle()) == 3000

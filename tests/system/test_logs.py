@@ -1,0 +1,61 @@
+"""The log: JSON lines that name slot, queue and LSN, readable in development, with never a secret in it."""
+import json
+import re
+import time
+
+import pytest
+
+from support.processes import free_port
+
+PASSWORD = "Sup3r-s3cret/pass word"
+
+
+@pytest.mark.parametrize("level", ["info", "trace"])
+def test_production_writes_json_lines(world, level):
+    world.sql("create table t (id int primary key, v text)")
+    service = world.start(HASH_REALTIME_LOG_LEVEL=level)
+    world.sql("insert into t values (1, 'row value')")
+    world.same_as_oracle()
+    service.stop()
+    lines = service.log()  # each is parsed as JSON
+    assert lines
+    for line in lines:
+        assert re.fullmatch(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z", line["time"])
+        assert line["level"] in ("trace", "debug", "info", "warn", "error") and line["message"]
+    assert any(line.get("slot") == world.slot for line in lines)
+    assert {line.get("queue") for line in lines} >= set(world.queues) or any("queues" in line for line in lines)
+    assert "row value" not in service.log_text()
+
+
+def test_development_is_readable(world):
+    service = world.start(NODE_ENV="development")
+    assert not service.log_text().lstrip().startswith("{")
+    assert world.slot in service.log_text()
+
+
+@pytest.mark.parametrize("environment", ["production", "development"])
+def test_no_secret_is_ever_logged(world, environment):
+    service = world.service(
+        HASH_PG_PASSWORD=PASSWORD, HASH_REDIS_PASSWORD=PASSWORD, NODE_ENV=environment, HASH_REALTIME_LOG_LEVEL="trace"
+    ).start()  # Redis has no password: it refuses
+    time.sleep(1.5)
+    service.terminate()
+    service.start(HASH_PG_PORT=str(free_port()))
+    time.sleep(0.5)
+    texts = [service.log_text(), *(service.get(path)[1] for path in ("/status", "/ready", "/metrics", "/"))]
+    service.terminate()
+    for text in texts:
+        assert PASSWORD not in text and "s3cret" not in text
+
+
+def test_an_outage_is_one_line_when_it_begins_and_one_when_it_ends(world):
+    world.sql("create table t (id int primary key)")
+    service = world.start()
+    before = len(service.log())
+    world.redis.kill()
+    world.sql("insert into t values (1)")
+    time.sleep(3)
+    world.redis.start()
+    world.caught_up()
+    during = [line for line in service.log()[before:] if line["level"] in ("warn", "error")]
+    assert 1 <= len(during) <= 2 * len(world.queues), service.log_tail()

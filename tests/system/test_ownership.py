@@ -1,0 +1,90 @@
+"""Several instances, one slot: one owner, the rest warm standby."""
+import time
+
+import pytest
+
+from support.load import TABLES, Load
+from support.processes import wait_until
+
+
+@pytest.fixture
+def three(world):
+    world.sql(TABLES)
+    owner = world.start()
+    standbys = [world.service().start().wait_role("standby") for _ in range(2)]
+    return world, owner, standbys
+
+
+def owner_among(services):
+    return next((service for service in services if service.is_running() and service.role() == "owner"), None)
+
+
+def hands_over(services, within):
+    """Waits until one of the services is owner and ready; the seconds it took."""
+    begin = time.monotonic()
+    owner = wait_until("a new owner", lambda: owner_among(services), timeout=within)
+    wait_until("it streams", owner.is_ready, timeout=within)
+    return owner, time.monotonic() - begin
+
+
+def test_one_owner_and_warm_standbys(three):
+    world, owner, standbys = three
+    assert owner.role() == "owner"
+    for standby in standbys:
+        assert standby.role() == "standby" and standby.get("/ready")[0] == 200
+    walsenders = world.postgres.value("select count(*) from pg_stat_replication")
+    assert walsenders == 1, "a standby costs no walsender"
+    assert {service.status()["slot"]["name"] if isinstance(service.status()["slot"], dict) else service.status()["slot"]
+            for service in [owner, *standbys]} == {world.slot}
+
+
+def test_owner_killed_again_and_again(three):
+    world, owner, standbys = three
+    services, times = [owner, *standbys], []
+    with Load(world):
+        for _ in range(4):
+            time.sleep(0.5)
+            owner.kill()
+            heir, seconds = hands_over(services, within=6)
+            times.append(seconds)
+            owner.start()
+            owner = heir
+    print("hand-over after kill -9, seconds:", [f"{seconds:.2f}" for seconds in times])
+    assert max(times) < 6
+    world.same_as_oracle()
+
+
+def test_sigterm_hands_over(three):
+    world, owner, standbys = three
+    with Load(world):
+        time.sleep(0.5)
+        owner.stop()
+        _, seconds = hands_over(standbys, within=6)
+    print(f"hand-over after SIGTERM: {seconds:.2f} s")
+    world.same_as_oracle()
+
+
+def test_a_frozen_owner_is_replaced_and_writes_no_more(world):
+    world.sql(TABLES)
+    owner = world.start(HASH_REALTIME_LEASE="3s")
+    standby = world.service(HASH_REALTIME_LEASE="3s").start().wait_role("standby")
+    with Load(world):
+        time.sleep(0.5)
+        owner.freeze()
+        _, seconds = hands_over([standby], within=15)
+        time.sleep(0.5)
+        owner.thaw()
+        owner.wait_role("standby")
+    print(f"hand-over from a frozen owner, lease 3 s: {seconds:.2f} s")
+    assert standby.role() == "owner"
+    world.same_as_oracle()
+
+
+def test_a_standby_with_other_queues_says_so_and_does_not_take_over(world):
+    owner = world.start()
+    odd = world.service(HASH_REALTIME_QUEUES="extra").start()
+    wait_until("it answers", lambda: odd.role() == "standby")
+    wait_until("it is not ready", lambda: odd.get("/ready")[0] == 503)
+    owner.kill()
+    time.sleep(3)
+    assert odd.role() != "owner"
