@@ -3,7 +3,7 @@
 #include <random>
 
 #include <gtest/gtest.h>
-#include <rapidjson/document.h>
+#include "base/rapidjson.hpp"
 
 #include "postgres/wal2json/json_text.hpp"
 #include "postgres/wal2json/mend.hpp"
