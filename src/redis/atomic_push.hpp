@@ -1,0 +1,108 @@
+#pragma once
+
+#include <deque>
+#include <optional>
+#include <span>
+#include <string>
+#include <vector>
+
+#include "realtime/sink.hpp"
+
+#include "redis/connection.hpp"
+
+namespace realtime::redis {
+
+/// What every queue in Redis has in common: messages and record in one atomic step, on one connection.
+///
+///   MULTI; <push commands>; EVAL <set the record if the queue's type is right>; EXEC; UNWATCH;
+///   WATCH record; GET record
+///
+/// Operation: all of it goes out in one write; each reply is matched to its command. What the record says in
+/// the end is the truth: a nil EXEC (somebody changed the record), a refused transaction and a lost reply
+/// need no other treatment than reading it.
+///
+/// Why EVAL stands last, and what if it alone fails: commands in EXEC run on after a failed one, so the
+/// record must come after the messages, and be conditional on what made them fail (the key's type, a refused
+/// id). Rights and memory are checked by Redis for the whole transaction before its first command; what is
+/// left is a user without SET or TYPE whom nobody stopped at start (kReplaceRecord needs the same rights).
+/// Then messages are pushed and the record is old, and pushing again would double them at every retry. So the
+/// sink owes the record: it pushes nothing more until a compare-and-set has put the record where it belongs,
+/// or until the record is found changed by another, whose word then counts. The other way round (record set,
+/// messages refused) is owed alike.
+///
+/// Concurrency: one thread at a time. open() blocks in name resolution (Connection).
+class AtomicPush : public QueueSink {
+ public:
+  const std::string& name() const override { return queue_; }
+  bool is_open() const override { return connection_.is_open(); }
+  void open() override;
+  void push(const Batch& batch, std::string_view record) override;
+  void set_record(std::string_view record) override;
+  void read() override;
+  void close() override;
+  std::optional<Observation> poll(TimePoint now) override;
+  Wait wait() const override;
+
+ protected:
+  AtomicPush(Endpoint endpoint, std::string queue, std::string_view type);
+
+  Output& output() { return connection_.output(); }
+  std::string doing(std::string_view verb) const { return std::string(verb) + " queue '" + queue_ + "'"; }
+
+  // --- what a kind of queue adds ------------------------------------------------------------------------
+  /// Whether the batch can be pushed at all, as far as is known.
+  virtual Status may_push(const Batch&) { return ok(); }
+  /// Writes the push commands; how many.
+  virtual std::size_t write_push(const Batch& batch) = 0;
+  /// Writes what follows the record's EVAL inside the transaction; how many commands.
+  virtual std::size_t write_after() { return 0; }
+  /// The id that must be in the queue for the messages to have been taken; empty: none.
+  virtual std::string first_id(const Batch&) { return {}; }
+  /// Writes one more command after the record's GET where nothing is pushed, if the kind wants to know
+  /// something.
+  virtual bool write_question() { return false; }
+  virtual void hear_answer(const redisReply&) {}
+  /// The last batch is in the queue.
+  virtual void pushed() {}
+  /// The queue's length from the transaction's replies.
+  virtual std::optional<std::uint64_t> length_from(std::span<redisReply* const> pushes,
+                                                   const redisReply& record) = 0;
+
+ private:
+  enum class Expect { ok, queued, exec, unwatched, watched, record, answer, repaired };
+  /// The record should be `wanted` and is still `expected`, because a transaction was done by half.
+  struct Owed {
+    std::optional<std::string> expected, wanted;
+  };
+
+  void begin();
+  void write_transaction(const Batch* batch, std::string_view record);
+  void write_read(bool ask);
+  void write_repair();
+  void blame(Error error);
+  std::optional<Observation> fail(Error error);
+  std::optional<Observation> finish();
+  bool repair_begun();
+  Status take(const redisReply& reply);
+  Status take_exec(const redisReply& reply);
+  void take_executed(std::span<redisReply* const> replies);
+
+  const std::string queue_, record_key_;
+  const std::string_view type_;
+  Connection connection_;
+
+  // The running operation.
+  bool running_ = false;
+  std::deque<Expect> expected_;
+  std::size_t pushes_ = 0;    ///< commands of the transaction before the record's EVAL
+  std::size_t executes_ = 0;  ///< all commands of the transaction
+  std::string new_record_;
+  std::optional<Error> refused_;  ///< why a command was not queued: what an EXECABORT hides
+  bool watched_ = false, repair_tried_ = false;
+  Observation observation_;
+
+  std::optional<std::string> last_record_;  ///< of the last observation: what the next EXEC is conditional on
+  std::optional<Owed> owed_;
+};
+
+}  // namespace realtime::redis
