@@ -31,19 +31,19 @@ std::size_t Reader::do_work() {
     return freed;
   }
   if (now < gather_until_) return freed;
-  const std::uint64_t before = window_.claimed();
-  read(now);
-  return freed + (window_.claimed() - before);
+  return freed + (read(now) ? 1 : 0);
 }
 
-void Reader::read(TimePoint now) {
+/// One drain. True: there is more to do at once.
+bool Reader::read(TimePoint now) {
   if (!window_.has_room()) {
     if (waiting_ == Waiting::window && now - waiting_since_ > kLongestBlock) {
       source_.close();
       closed_ = true;
-      return;
+    } else {
+      note_wait(Waiting::window, now);
     }
-    return note_wait(Waiting::window, now);
+    return false;
   }
   if (!frame_) frame_ = window_.spare_frame();
   const Result<Drained> drained = source_.drain(*frame_);
@@ -52,13 +52,16 @@ void Reader::read(TimePoint now) {
     note_wait(waiting_, now);
     place(std::move(frame_), drained ? *drained : Drained::emptied, now);
   }
-  if (!drained) return fail(drained.error());
-  if (*drained == Drained::ended) return fail({ErrorKind::postgres_starting, "the server ended the stream: it is stopping"});
-  if (*drained == Drained::filled) return;
+  if (!drained) return fail(drained.error()), false;
+  if (*drained == Drained::ended) {
+    return fail({ErrorKind::postgres_starting, "the server ended the stream: it is stopping"}), false;
+  }
+  if (*drained == Drained::filled) return true;
   const bool busy = messages > kBusyMessages;
   metrics_.busy.set(busy);
   if (busy) gather_until_ = clock_.now() + kGather;
   note_wait(busy ? Waiting::gathering : Waiting::postgres, now);
+  return false;  // the socket tells when there is more
 }
 
 void Reader::place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now) {

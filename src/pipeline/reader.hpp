@@ -51,7 +51,7 @@ class Reader final : public Stage {
  private:
   enum class Waiting { postgres, gathering, window };
 
-  void read(TimePoint now);
+  bool read(TimePoint now);
   void place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now);
   void note_wait(Waiting what, TimePoint now);
   void fail(Error error);

@@ -1,0 +1,169 @@
+#include "app/daemon.hpp"
+
+#include <poll.h>
+#include <sys/eventfd.h>
+#include <unistd.h>
+
+#include "base/log.hpp"
+#include "postgres/application_name.hpp"
+#include "postgres/slot_watch.hpp"
+
+namespace realtime {
+namespace {
+
+constexpr Duration kStandbyInterval = std::chrono::milliseconds(300);
+constexpr Duration kObserveInterval = std::chrono::seconds(2);
+constexpr Duration kDrainLimit = std::chrono::seconds(3);
+constexpr Duration kStallLimit = std::chrono::seconds(60);
+
+/// A descriptor that a pipeline's thread makes readable.
+class Event {
+ public:
+  Event() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  ~Event() { close(fd_); }
+  void set() const {
+    const std::uint64_t one = 1;
+    [[maybe_unused]] const auto size = write(fd_, &one, sizeof one);
+  }
+  int fd() const { return fd_; }
+
+ private:
+  int fd_;
+};
+
+}  // namespace
+
+Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board, PipelineMetrics& metrics)
+    : config_(config), stop_(stop), board_(board), metrics_(metrics),
+      warnings_(std::make_shared<DecodeWarnings>(config.slot_name, metrics.decoders)),
+      wiring_(config, warnings_),
+      takeover_(config, wiring_, stop, board,
+                [this](std::string_view table) { warnings_->dropped_without_identity(table); }),
+      backoff_(static_cast<std::uint64_t>(getpid())) {}
+
+int Daemon::run() {
+  Next next = Next::again;
+  while (next != Next::stop && next != Next::fail) {
+    if (stop_.is_set()) break;
+    next = next == Next::standby ? stand_by() : own();
+  }
+  board_.set_role(Role::stopping, next == Next::fail ? "stopped: needs a person" : "stopping");
+  if (next == Next::fail) return 1;
+  log::info("stopped", {{"slot", config_.slot_name}});
+  return 0;
+}
+
+Daemon::Next Daemon::own() {
+  Result<Owned> owned = takeover_.attempt();
+  if (!owned) return judge(owned.error());
+  say_worked(gate_, "takeover", clock_.now());
+  return stream(std::move(*owned));
+}
+
+/// What an error means for the service as a whole.
+Daemon::Next Daemon::judge(const Error& error) {
+  if (error.kind == ErrorKind::stopped || stop_.is_set()) return Next::stop;
+  if (error.kind == ErrorKind::slot_active) return Next::standby;
+  board_.set_trouble(error);
+  switch (policy_of(error.kind).action) {
+    case Action::stop:
+      log::error(error.message, {{"error", std::string(policy_of(error.kind).name)},
+                                 {"slot", config_.slot_name},
+                                 {"remedy", std::string(error.what_to_do())}});
+      return Next::fail;
+    case Action::yield:
+      log::warn("gave the slot up: " + error.message, {{"slot", config_.slot_name}});
+      return Next::standby;
+    case Action::retry:
+      break;
+  }
+  say_failed(gate_, "takeover", error, clock_.now());
+  board_.set_state("waiting: " + error.message);
+  return pause(backoff_.next()) ? Next::stop : Next::again;
+}
+
+Daemon::Next Daemon::stream(Owned owned) {
+  const Event event;
+  PipelineSettings settings;
+  settings.max_in_flight_bytes = config_.max_in_flight_bytes;
+  settings.decoder_threads = config_.decoder_threads;
+  settings.acknowledger.status_interval = owned.status_interval;
+  settings.acknowledger.replay_window = config_.replay_window;
+  settings.writer.record_interval = owned.status_interval;
+  settings.writer.replay_window = config_.replay_window;
+  const auto reconnect_after = owned.reconnect_after;
+  const Position base = owned.plan.sequencer.base;
+
+  Pipeline pipeline(settings, owned.plan, std::move(owned.parts), clock_, metrics_, [&event] { event.set(); });
+  pipeline.start();
+  const TimePoint started = clock_.now();
+  board_.set_trouble(std::nullopt);
+  board_.set_role(Role::owner, "streaming");
+  log::info("streaming", {{"slot", config_.slot_name}, {"lsn", to_string(owned.plan.sequencer.start)},
+                          {"number", std::to_string(base.number), true},
+                          {"epoch", std::to_string(owned.plan.records.front().epoch), true},
+                          {"tables", owned.plan.filter.tables}});
+  for (;;) {
+    pollfd descriptors[2] = {{event.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}};
+    poll(descriptors, 2, static_cast<int>(std::chrono::milliseconds(kObserveInterval / std::chrono::milliseconds(1)).count()));
+    if (stop_.is_set()) {
+      board_.set_role(Role::stopping, "flushing");
+      const bool flushed = pipeline.drain(clock_.now() + kDrainLimit);
+      log::info(flushed ? "everything received was delivered" : "not everything was delivered: the rest is replayed at the next start",
+                {{"slot", config_.slot_name}, {"lsn", to_string(Lsn{metrics_.reader.confirmed_lsn.value()})}});
+      return Next::stop;
+    }
+    observe(pipeline, clock_.now());
+    if (const auto error = pipeline.error()) {
+      pipeline.abort();
+      metrics_.reconnects.add();
+      if (clock_.now() - started > std::chrono::seconds(10)) backoff_.reset();
+      return judge(*error);
+    }
+    if (reconnect_after && pipeline.recorded_by_all() >= *reconnect_after) {
+      log::info("every queue is level: streaming anew with the changed tables", {{"slot", config_.slot_name}});
+      return Next::again;
+    }
+  }
+}
+
+/// Looks after what the pipeline shows of itself, and whether it moves.
+void Daemon::observe(Pipeline& pipeline, TimePoint now) {
+  bool stuck = false;
+  for (std::size_t q = 0; q < config_.queues.size(); ++q) {
+    const auto trouble = pipeline.trouble(q);
+    stuck = stuck || trouble;
+    board_.set_queue(q, trouble ? "stuck" : "streaming",
+                     trouble ? std::optional(trouble_facts(trouble->error)) : std::nullopt);
+  }
+  const std::uint64_t steps = pipeline.steps();
+  const bool has_work = metrics_.reader.in_flight_places.value() > 0 && !stuck;
+  if (steps != last_steps_ || !has_work || last_step_at_ == TimePoint{}) last_step_at_ = now;
+  last_steps_ = steps;
+  moving_.store(now - last_step_at_ < kStallLimit, std::memory_order_relaxed);
+}
+
+/// Watches the slot over one ordinary connection until it is free.
+Daemon::Next Daemon::stand_by() {
+  const auto options = wiring_.postgres_options(stop_.fd());
+  if (!options) return judge(options.error());
+  auto connection = postgres::Connection::open(*options, postgres::ConnectionKind::ordinary);
+  if (!connection) return judge(connection.error());
+  postgres::SlotWatch watch(std::move(*connection), config_.slot_name);
+  bool said = false;
+  for (;;) {
+    const Result<postgres::SlotView> view = watch.look();
+    if (!view) return judge(view.error());
+    if (!view->slot.active) return Next::again;
+    board_.set_trouble(std::nullopt);
+    const std::string owner = view->owner ? view->owner->application_name : "another program";
+    board_.set_role(Role::standby, "in warm standby");
+    if (!std::exchange(said, true)) {
+      log::info("in warm standby: the slot has an owner", {{"slot", config_.slot_name}, {"owner", owner},
+                                                           {"pid", std::to_string(view->slot.active_pid), true}});
+    }
+    if (pause(kStandbyInterval)) return Next::stop;
+  }
+}
+
+}  // namespace realtime

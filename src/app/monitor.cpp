@@ -1,0 +1,87 @@
+#include "app/monitor.hpp"
+
+#include <algorithm>
+
+#include "postgres/slot.hpp"
+
+namespace realtime {
+namespace {
+
+constexpr Duration kBusyInterval = std::chrono::seconds(1);
+constexpr Duration kIdleInterval = std::chrono::milliseconds(2500);
+constexpr Duration kReconnectInterval = std::chrono::seconds(5);
+constexpr std::uint64_t kCatchingUpBytes = 16 << 20;
+
+}  // namespace
+
+Monitor::Monitor(const Config& config, const Wiring& wiring, const StopSignal& stop, ServiceBoard& board,
+                 const PipelineMetrics& metrics)
+    : config_(config), wiring_(wiring), stop_(stop), board_(board), metrics_(metrics), thread_([this] { run(); }) {}
+
+Monitor::~Monitor() { thread_.join(); }
+
+void Monitor::run() {
+  TimePoint next = std::chrono::steady_clock::now();
+  while (!stop_.wait_until(next)) {
+    const TimePoint now = std::chrono::steady_clock::now();
+    look();
+    publish(now);
+    const std::uint64_t messages = metrics_.reader.messages.value();
+    const bool busy = messages != last_messages_ || watched_.exchange(false, std::memory_order_relaxed);
+    last_messages_ = messages;
+    next = now + (busy ? kBusyInterval : kIdleInterval);
+  }
+}
+
+/// Asks the server; a server that is away is the daemon's trouble, not ours: the last figures stay.
+void Monitor::look() {
+  const TimePoint now = std::chrono::steady_clock::now();
+  if (!connection_) {
+    if (now < next_connect_) return;
+    next_connect_ = now + kReconnectInterval;
+    const auto options = wiring_.postgres_options(stop_.fd());
+    if (!options) return;
+    auto opened = postgres::Connection::open(*options, postgres::ConnectionKind::ordinary);
+    if (!opened) return;
+    connection_ = std::move(*opened);
+  }
+  const auto lag = postgres::read_lag(*connection_, config_.slot_name);
+  if (!lag) {
+    connection_.reset();
+    return;
+  }
+  server_lsn_ = lag->wal_end;
+  board_.update([&](ServiceFacts& facts) {
+    facts.server_lsn = lag->wal_end;
+    facts.restart_lsn = lag->slot.restart_lsn;
+    facts.slot_wal_status = lag->slot.wal_status;
+    facts.safe_wal_bytes = lag->slot.safe_wal_size;
+    facts.retained_wal_bytes = lag->held_bytes();
+  });
+}
+
+void Monitor::publish(TimePoint now) {
+  meter_.sample(metrics_, server_lsn_, now);
+  if (server_lsn_) lag_clock_.saw(server_lsn_, now);
+  Lsn taken{~std::uint64_t{0}};
+  for (const auto& queue : metrics_.queues) taken = std::min(taken, Lsn{queue.written_lsn.value()});
+  const RateFacts rates = meter_.rates(config_.decoder_threads);
+  const LimitFacts limit = limited_by(rates, metrics_, true);
+  board_.update([&](ServiceFacts& facts) {
+    facts.rates = rates;
+    facts.limited_by = facts.role == Role::owner ? limit : LimitFacts{};
+    if (!server_lsn_ || facts.role != Role::owner) {
+      facts.lag_bytes.reset();
+      facts.lag_seconds.reset();
+      return;
+    }
+    const std::uint64_t lag = server_lsn_ > taken ? server_lsn_.value - taken.value : 0;
+    facts.lag_bytes = lag;
+    facts.lag_seconds = lag_clock_.seconds_behind(taken, now);
+    catch_up_from_ = lag < kCatchingUpBytes ? 0 : std::max(catch_up_from_, lag);
+    facts.catch_up_from_bytes = catch_up_from_;
+    if (facts.state == "streaming" || facts.state == "catching up") facts.state = catch_up_from_ > 0 ? "catching up" : "streaming";
+  });
+}
+
+}  // namespace realtime

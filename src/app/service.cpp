@@ -1,0 +1,88 @@
+#include "app/service.hpp"
+
+#include <algorithm>
+
+#include "app/daemon.hpp"
+#include "app/monitor.hpp"
+#include "base/log.hpp"
+#include "http/server.hpp"
+#include "http/service_routes.hpp"
+
+namespace realtime {
+namespace {
+
+http::Readiness readiness_of(const ServiceFacts& facts) {
+  http::Readiness ready;
+  ready.state = facts.state;
+  const auto stuck = std::find_if(facts.queues.begin(), facts.queues.end(), [](const auto& queue) { return queue.state == "stuck"; });
+  const TroubleFacts* trouble = facts.trouble ? &*facts.trouble : nullptr;
+  if (!trouble && facts.role == Role::owner && stuck != facts.queues.end() && stuck->trouble) trouble = &*stuck->trouble;
+  ready.ok = !trouble && (facts.role == Role::owner || facts.role == Role::standby);
+  if (trouble) {
+    ready.error = trouble->error;
+    ready.reason = trouble->message;
+    ready.remedy = trouble->remedy;
+  } else if (!ready.ok) {
+    ready.reason = facts.state;
+  }
+  return ready;
+}
+
+void log_start(const Config& config) {
+  log::info("hash-realtime " REALTIME_VERSION " starts", {{"slot", config.slot_name}, {"tables", config.tables.canonical()},
+                                                          {"excluded", config.excluded_tables.canonical()}});
+  for (const EffectiveSetting& setting : config.effective) {
+    log::debug("setting", {{"name", std::string(setting.variable)}, {"value", setting.value}});
+  }
+  for (const std::string& warning : config.warnings) log::warn(warning);
+}
+
+}  // namespace
+
+int run_service(const Config& config) {
+  log::start(config.log_style, config.log_level);
+  const StopSignal stop;
+  log_start(config);
+
+  PipelineMetrics metrics;
+  for (const QueueSpec& queue : config.queues) {
+    auto& group = metrics.queues.emplace_back();
+    group.name = queue.name;
+    group.kind = std::string(to_string(queue.kind));
+  }
+  ServiceBoard board(config);
+  Daemon daemon(config, stop, board, metrics);
+  const Wiring wiring(config, nullptr);
+  Monitor monitor(config, wiring, stop, board, metrics);
+
+  const auto facts = [&board, &monitor] {
+    monitor.somebody_watches();
+    ServiceFacts now = board.facts();
+    now.ready = readiness_of(now).ok;
+    return now;
+  };
+  http::ServerSettings settings;
+  settings.bind = config.bind;
+  settings.port = config.http_port;
+  auto server = http::Server::start(
+      settings, http::service_routes({.metrics = metrics,
+                                      .facts = facts,
+                                      .health = [&] {
+                                        const bool moving = daemon.is_moving();
+                                        return http::Health{moving, moving ? "" : "a stage has made no step for a minute while it had work",
+                                                            board.facts().instance};
+                                      },
+                                      .readiness = [&board] { return readiness_of(board.facts()); }}));
+  if (!server) {
+    log::error(server.error().message, {{"remedy", std::string(server.error().what_to_do())}});
+    stop.raise();
+    return 1;
+  }
+  const int code = daemon.run();
+  stop.raise();  // where the daemon ended by itself: the monitor ends too
+  (*server)->begin_stop();
+  (*server)->finish_stop();
+  return code;
+}
+
+}  // namespace realtime

@@ -1,0 +1,91 @@
+#include "app/service_board.hpp"
+
+#include <unistd.h>
+
+namespace realtime {
+namespace {
+
+std::string instance_name() {
+  char host[256] = "unknown";
+  gethostname(host, sizeof host - 1);
+  return std::string(host) + ":" + std::to_string(getpid());
+}
+
+}  // namespace
+
+TroubleFacts trouble_facts(const Error& error) {
+  return {std::string(policy_of(error.kind).name), error.message, std::string(error.what_to_do()),
+          std::chrono::system_clock::now()};
+}
+
+ServiceBoard::ServiceBoard(const Config& config) {
+  facts_.instance = instance_name();
+  facts_.version = REALTIME_VERSION;
+  facts_.started_at = std::chrono::system_clock::now();
+  facts_.state = "starting";
+  facts_.server_address =
+      config.postgres.host + ":" + std::to_string(config.postgres.port) + "/" + config.postgres.database;
+  facts_.redis_address = config.redis.host + ":" + std::to_string(config.redis.port);
+  facts_.slot = config.slot_name;
+  facts_.plugin = config.plugin == Plugin::pgoutput ? "pgoutput" : "wal2json";
+  facts_.in_flight_limit_bytes = config.max_in_flight_bytes;
+  facts_.decoder_threads = config.decoder_threads;
+  facts_.queue_warn_length = config.queue_warn_length;
+  for (const QueueSpec& queue : config.queues) {
+    QueueFacts facts;
+    facts.name = queue.name;
+    facts.kind = std::string(to_string(queue.kind));
+    facts.state = "closed";
+    facts_.queues.push_back(facts);
+  }
+}
+
+void ServiceBoard::set_role(Role role, const std::string& state) {
+  update([&](ServiceFacts& facts) {
+    facts.role = role;
+    facts.state = state;
+  });
+}
+
+void ServiceBoard::set_state(const std::string& state) {
+  update([&](ServiceFacts& facts) { facts.state = state; });
+}
+
+void ServiceBoard::set_trouble(const std::optional<Error>& error) {
+  update([&](ServiceFacts& facts) {
+    if (!error) {
+      facts.trouble.reset();
+      return;
+    }
+    const auto since = facts.trouble && facts.trouble->error == policy_of(error->kind).name ? facts.trouble->since
+                                                                                             : std::chrono::system_clock::now();
+    facts.trouble = trouble_facts(*error);
+    facts.trouble->since = since;
+  });
+}
+
+void ServiceBoard::set_queue(std::size_t queue, const std::string& state, const std::optional<TroubleFacts>& trouble) {
+  update([&](ServiceFacts& facts) {
+    facts.queues[queue].state = state;
+    if (trouble) facts.queues[queue].trouble = trouble;
+  });
+}
+
+void ServiceBoard::set_degraded(std::size_t queue, const std::string& loss) {
+  update([&](ServiceFacts& facts) {
+    if (loss.empty()) {
+      facts.queues[queue].degraded.reset();
+    } else {
+      facts.queues[queue].degraded = loss;
+    }
+  });
+}
+
+ServiceFacts ServiceBoard::facts() const {
+  const std::lock_guard lock(mutex_);
+  ServiceFacts facts = facts_;
+  facts.now = std::chrono::system_clock::now();
+  return facts;
+}
+
+}  // namespace realtime

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "config/config.hpp"
+#include "postgres/connection.hpp"
+#include "realtime/output_plugin.hpp"
+#include "realtime/position.hpp"
+#include "realtime/sink.hpp"
+#include "redis/endpoint.hpp"
+
+namespace realtime {
+
+/// The only place that names concrete classes for the pipeline's interfaces: a new plugin or kind of queue is one row
+/// here. Constant after construction; any thread.
+class Wiring {
+ public:
+  Wiring(const Config& config, std::shared_ptr<DecodeObserver> observer);
+
+  /// The filter that the settings ask for.
+  Filter configured_filter() const;
+  std::shared_ptr<const OutputPlugin> make_plugin(const Filter& filter) const;
+  std::unique_ptr<QueueSink> make_sink(const QueueSpec& queue) const;
+
+  /// How to reach PostgreSQL, with the password as it is now. `stop_fd`: what ends a wait.
+  Result<postgres::ConnectOptions> postgres_options(int stop_fd) const;
+  redis::Endpoint redis_endpoint() const;
+  /// What this instance calls itself to PostgreSQL and Redis.
+  const std::string& application_name() const { return application_name_; }
+
+ private:
+  const Config& config_;
+  std::shared_ptr<DecodeObserver> observer_;
+  std::string application_name_;
+};
+
+}  // namespace realtime
