@@ -18,7 +18,7 @@ struct Response {
 /// throws becomes a 500 without details.
 using Handler = std::function<Response()>;
 
-/// Path to handler; an exact match of the decoded path, query and fragment left aside.
+/// Path to handler; an exact match of the path as it was sent, the query left aside.
 using Routes = std::map<std::string, Handler, std::less<>>;
 
 }  // namespace realtime::http

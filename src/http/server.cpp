@@ -1,10 +1,10 @@
 #include "http/server.hpp"
 
-#include <array>
 #include <atomic>
 #include <cerrno>
 #include <thread>
 #include <utility>
+#include <vector>
 
 #include <arpa/inet.h>
 #include <civetweb.h>
@@ -58,27 +58,21 @@ class Server::Listener {
     char dotted[INET_ADDRSTRLEN];
     ::inet_ntop(AF_INET, &address_.sin_addr, dotted, sizeof dotted);
     const std::string listen_on = std::string(dotted) + ":" + std::to_string(ntohs(address_.sin_port));
-    const std::string threads = std::to_string(settings.threads);
-    const std::string timeout = std::to_string(settings.request_timeout.count());
-    const std::array<const char*, 19> options{"listening_ports",
-                                              listen_on.c_str(),  //
-                                              "num_threads",
-                                              threads.c_str(),  //
-                                              "request_timeout_ms",
-                                              timeout.c_str(),  //
-                                              "max_request_size",
-                                              "4096",  //
-                                              "connection_queue",
-                                              "256",  //
-                                              "listen_backlog",
-                                              "512",  //
-                                              "enable_keep_alive",
-                                              "no",  //
-                                              "tcp_nodelay",
-                                              "1",  //
-                                              "enable_auth_domain_check",
-                                              "no",
-                                              nullptr};
+    const std::pair<const char*, std::string> settled[] = {
+        {"listening_ports", listen_on},
+        {"num_threads", std::to_string(settings.threads)},
+        {"request_timeout_ms", std::to_string(settings.request_timeout.count())},
+        {"max_request_size", "4096"},
+        {"connection_queue", "256"},
+        {"listen_backlog", "512"},
+        {"enable_keep_alive", "no"},
+        {"decode_url", "no"},  // no route needs an escape, and %00 must not end a path
+        {"tcp_nodelay", "1"},
+        {"enable_auth_domain_check", "no"},
+    };
+    std::vector<const char*> options;
+    for (const auto& [name, value] : settled) options.insert(options.end(), {name, value.c_str()});
+    options.push_back(nullptr);
     mg_callbacks callbacks{};
     callbacks.begin_request = [](mg_connection* connection) {
       return answer(connection, self(connection).routes_);
@@ -86,7 +80,7 @@ class Server::Listener {
     callbacks.log_message = [](const mg_connection*, const char*) { return 1; };  // we say it ourselves
     mg_init_library(0);
     const SmallStacks small_stacks;
-    context_ = mg_start(&callbacks, this, const_cast<const char**>(options.data()));
+    context_ = mg_start(&callbacks, this, options.data());
     return context_ != nullptr;
   }
 

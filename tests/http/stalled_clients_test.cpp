@@ -1,0 +1,81 @@
+// 200 clients that connect and then do not go on: a probe must be answered within a second all the same,
+// again and again, and the server must go on when they leave.
+#include <chrono>
+#include <thread>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "http/client.hpp"
+#include "http/raw_client.hpp"
+#include "http/running_server.hpp"
+
+namespace realtime::http {
+namespace {
+
+using namespace std::chrono_literals;
+using testing::RawClient;
+using testing::running_server;
+
+void expect_prompt_answers() {
+  for (int i = 0; i < 5; ++i) {
+    const auto asked = std::chrono::steady_clock::now();
+    const Answer answer = get("127.0.0.1", running_server().port(), "/ping", 10s);
+    const auto took = std::chrono::steady_clock::now() - asked;
+    EXPECT_EQ(answer.body, "pong") << answer.error;
+    EXPECT_LT(took, 1s);
+    std::this_thread::sleep_for(20ms);
+  }
+}
+
+std::vector<RawClient> stall(int count, std::string_view said) {
+  std::vector<RawClient> clients;
+  for (int i = 0; i < count; ++i) {
+    clients.emplace_back(running_server().port());
+    if (!said.empty()) clients.back().say(said);
+  }
+  return clients;
+}
+
+TEST(StalledClients, SilentOnesStarveNobody) {
+  const auto clients = stall(200, "");
+  expect_prompt_answers();
+}
+
+TEST(StalledClients, HalfARequestStarvesNobody) {
+  const auto clients = stall(200, "GET /ping HTTP/1.1\r\nHo");
+  expect_prompt_answers();
+}
+
+TEST(StalledClients, HalfABodyStarvesNobody) {
+  const auto clients = stall(200, "POST /ping HTTP/1.1\r\nHost: x\r\nContent-Length: 1000\r\n\r\nabc");
+  expect_prompt_answers();
+}
+
+TEST(StalledClients, ThoseThatDoNotReadTheirAnswerStarveNobody) {
+  const auto clients = stall(200, "GET /big HTTP/1.1\r\nHost: x\r\n\r\n");
+  expect_prompt_answers();
+}
+
+TEST(StalledClients, AreSentAwayAfterTheTimeout) {
+  const auto asked = std::chrono::steady_clock::now();
+  RawClient(running_server().port()).say("GET /pi").hear();
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, 1s);
+}
+
+TEST(StalledClients, DripIsNoWayAroundTheTimeout) {
+  RawClient client(running_server().port());
+  const auto asked = std::chrono::steady_clock::now();
+  std::thread drip([&] {
+    for (int i = 0; i < 12; ++i) {
+      client.say("a");
+      std::this_thread::sleep_for(100ms);
+    }
+  });
+  client.hear();
+  EXPECT_LT(std::chrono::steady_clock::now() - asked, 1s);
+  drip.join();
+}
+
+}  // namespace
+}  // namespace realtime::http
