@@ -66,10 +66,12 @@ Status Wal2jsonDecoder::decode_message(Frame& frame, const Frame::Event& event, 
         return malformed(event, "a truncate that names no table");
       if (observer_) observer_->truncate_ignored(names_.schema, names_.table, event.lsn);
       break;
-    default:  // C (its LSN is the commit's end, which all rows of the transaction lie below) and M
+    default:  // C and M
       break;
   }
-  frame.marks.push_back(mark(frame, Mark::Kind::passed, head.xid, event.lsn));
+  // No mark for what is not delivered. The LSN of a truncate or commit may lie beyond the commit of the last
+  // row before it: a record with such a restart LSN could never be resumed from, for that row would not come
+  // again.
   return ok();
 }
 

@@ -1,6 +1,12 @@
 #include "postgres/wal2json/json_text.hpp"
 
 #include <algorithm>
+#include <bit>
+#include <cstdint>
+
+#ifdef __SSE2__
+#include <emmintrin.h>
+#endif
 
 namespace realtime::postgres {
 namespace {
@@ -44,15 +50,31 @@ void append_escape(std::string& out, char c) {
 
 }  // namespace
 
+const char* find_escape(const char* at, const char* end) {
+#ifdef __SSE2__
+  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1f);
+  for (; end - at >= 16; at += 16) {
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
+    const __m128i found =
+        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
+                     _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
+    const auto mask = static_cast<std::uint32_t>(_mm_movemask_epi8(found));
+    if (mask != 0) return at + std::countr_zero(mask);
+  }
+#endif
+  return std::find_if(at, end, needs_escape);
+}
+
 void append_json_string(std::string& out, std::string_view text) {
   out += '"';
-  while (!text.empty()) {
-    const auto plain =
-        static_cast<std::size_t>(std::find_if(text.begin(), text.end(), needs_escape) - text.begin());
-    out.append(text.substr(0, plain));
-    if (plain == text.size()) break;
-    append_escape(out, text[plain]);
-    text.remove_prefix(plain + 1);
+  const char* at = text.data();
+  const char* const end = at + text.size();
+  while (true) {
+    const char* const stop = find_escape(at, end);
+    out.append(at, stop);
+    if (stop == end) break;
+    append_escape(out, *stop);
+    at = stop + 1;
   }
   out += '"';
 }

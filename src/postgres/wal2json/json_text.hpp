@@ -5,6 +5,10 @@
 
 namespace realtime::postgres {
 
+/// The first byte at or after `at` that a JSON string cannot hold as it is (a quote, a backslash, a control
+/// character), or `end`. Any thread.
+const char* find_escape(const char* at, const char* end);
+
 /// Appends `text` as PostgreSQL's escape_json writes it, quotes included: \b \f \n \r \t \" \\, other control
 /// characters as \u00XX, every other byte as it is. Any thread.
 void append_json_string(std::string& out, std::string_view text);

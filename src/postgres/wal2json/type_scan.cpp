@@ -4,6 +4,8 @@
 #include <cstdint>
 #include <cstring>
 
+#include "postgres/wal2json/json_text.hpp"
+
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
@@ -17,26 +19,6 @@ static_assert(kTypeKey.size() == sizeof(std::uint64_t), "compared as one word");
 
 bool is_type_key(const char* at) {
   return std::memcmp(at, kTypeKey.data(), kTypeKey.size()) == 0;
-}
-bool ends_plain_name(char c) {
-  return c == '"' || c == '\\' || static_cast<unsigned char>(c) < 0x20;
-}
-
-/// The first byte at or after `at` that ends a run of plain characters, or `end`.
-const char* skip_plain(const char* at, const char* end) {
-#ifdef __SSE2__
-  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1f);
-  for (; end - at >= 16; at += 16) {
-    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
-    const __m128i stop =
-        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
-                     _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes));
-    const auto mask = static_cast<std::uint32_t>(_mm_movemask_epi8(stop));
-    if (mask != 0) return at + std::countr_zero(mask);
-  }
-#endif
-  while (at != end && !ends_plain_name(*at)) ++at;
-  return at;
 }
 
 }  // namespace
@@ -66,7 +48,7 @@ bool has_unusual_type_name(std::string_view message) {
   const char* const end = message.data() + message.size();
   const char* at = message.data();
   while ((at = find_type_name(at, end)) != nullptr) {
-    at = skip_plain(at + 1, end);
+    at = find_escape(at + 1, end);
     if (at == end || *at != '"') return true;
     ++at;
     if (static_cast<std::size_t>(end - at) < kAfterName.size()) return true;

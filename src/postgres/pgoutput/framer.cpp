@@ -1,0 +1,141 @@
+#include "postgres/pgoutput/framer.hpp"
+
+#include <exception>
+
+namespace realtime::postgres::pgoutput {
+namespace {
+
+Error malformed(const WalMessage& message, std::string_view what) {
+  return {ErrorKind::postgres_protocol, "the message at " + to_string(message.lsn) +
+                                            " is not one of pgoutput's version 1: " + std::string(what)};
+}
+
+/// The payload of the message that was added last, which is the frame's own copy.
+char* newest_payload(Frame& frame) {
+  return frame.raw() + frame.events().back().offset;
+}
+
+}  // namespace
+
+Status PgoutputFramer::add(const WalMessage& message, Frame& frame) {
+  try {
+    return add_known(message, frame);
+  } catch (const std::exception&) {
+    return malformed(message, "it could not be taken (out of memory?)");
+  }
+}
+
+Status PgoutputFramer::add_known(const WalMessage& message, Frame& frame) {
+  if (message.payload.empty()) return malformed(message, "it is empty");
+  switch (message.payload[0]) {
+    case 'I':
+    case 'U':
+    case 'D':
+      return add_row(message, frame);
+    case 'B':
+      return begin(message, frame);
+    case 'C':
+      return commit(message, frame);
+    case 'R':
+      return learn_relation(message);
+    case 'Y':
+      return learn_type(message);
+    case 'T':
+      return add_truncate(message, frame);
+    case 'O':
+    case 'M':
+      return ok();
+    default:
+      return malformed(message, "an unknown kind");
+  }
+}
+
+Status PgoutputFramer::begin(const WalMessage& message, Frame& frame) {
+  FieldReader fields(message.payload.substr(1));
+  fields.bytes(16);
+  xid_ = fields.int32();
+  if (!fields.good() || xid_ == 0) return malformed(message, "a begin without a transaction");
+  frame.add_begin(xid_, message.lsn);
+  return ok();
+}
+
+Status PgoutputFramer::commit(const WalMessage& message, Frame& frame) {
+  FieldReader fields(message.payload.substr(1));
+  fields.bytes(9);
+  const Lsn end{fields.int64()};
+  if (!fields.good() || xid_ == 0) return malformed(message, "a commit of nothing");
+  xid_ = 0;
+  // What a keepalive says: everything below this has been sent, and later transactions commit at or after it.
+  frame.add_keepalive(end);
+  return ok();
+}
+
+Status PgoutputFramer::learn_type(const WalMessage& message) {
+  const auto type = parse_type(message.payload.substr(1));
+  if (!type) return malformed(message, "a type that cannot be read");
+  types_.declare(type->id, type->schema, type->name);
+  return ok();
+}
+
+Status PgoutputFramer::learn_relation(const WalMessage& message) {
+  const auto relation = parse_relation(message.payload.substr(1));
+  if (!relation) return malformed(message, "a relation that cannot be read");
+  Known& known = relations_[relation->id];
+  known = {};
+  if (!monitored_(relation->schema, relation->name)) return ok();
+  std::vector<TypeId> ids;
+  for (const auto& column : relation->columns) ids.push_back({column.type, column.modifier});
+  const auto names = types_.names(ids);
+  if (!names) return names.error();
+  known.relation = std::make_shared<const Relation>(*relation, *names);
+  return ok();
+}
+
+Status PgoutputFramer::add_row(const WalMessage& message, Frame& frame) {
+  FieldReader fields(message.payload.substr(1));
+  const auto known = relations_.find(fields.int32());
+  if (!fields.good() || known == relations_.end()) return malformed(message, "a row of an unknown relation");
+  if (xid_ == 0) return malformed(message, "a row outside of any transaction");
+  if (!known->second.relation) return ok();
+  const std::uint32_t place = place_in(frame, known->second);
+  frame.add_message(message, xid_);
+  overwrite_int32(newest_payload(frame) + 1, place);
+  return ok();
+}
+
+Status PgoutputFramer::add_truncate(const WalMessage& message, Frame& frame) {
+  FieldReader fields(message.payload.substr(1));
+  const std::size_t count = fields.int32();
+  fields.byte();
+  std::vector<std::uint32_t> places;
+  bool any = false;
+  for (std::size_t i = 0; i < count && fields.good(); ++i) {
+    const auto known = relations_.find(fields.int32());
+    const bool ours = known != relations_.end() && known->second.relation;
+    places.push_back(ours ? place_in(frame, known->second) : FrameRelations::kNotMonitored);
+    any = any || ours;
+  }
+  if (!fields.good() || !fields.at_end()) return malformed(message, "a truncate that cannot be read");
+  if (!any) return ok();
+  frame.add_message(message, xid_);
+  char* at = newest_payload(frame) + 1 + 4 + 1;
+  for (const std::uint32_t place : places) {
+    overwrite_int32(at, place);
+    at += 4;
+  }
+  return ok();
+}
+
+std::uint32_t PgoutputFramer::place_in(Frame& frame, Known& known) {
+  if (!frame.schema) frame.schema = std::make_shared<FrameRelations>();
+  // The frame is still the reader's alone: nobody else sees the relations that we add to.
+  auto& relations =
+      const_cast<FrameRelations*>(static_cast<const FrameRelations*>(frame.schema.get()))->relations;
+  if (known.place >= relations.size() || relations[known.place] != known.relation) {
+    known.place = static_cast<std::uint32_t>(relations.size());
+    relations.push_back(known.relation);
+  }
+  return known.place;
+}
+
+}  // namespace realtime::postgres::pgoutput

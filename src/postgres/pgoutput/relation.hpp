@@ -1,0 +1,44 @@
+#pragma once
+
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "postgres/pgoutput/wire.hpp"
+
+namespace realtime::postgres::pgoutput {
+
+/// One version of a table, prepared so that a row costs no more than copying: the pieces of its messages that
+/// are the same for every row. Immutable once made; any thread.
+struct Relation {
+  enum class Kind : std::uint8_t { number, boolean, bytes, text };  ///< how a value becomes JSON
+  struct Column {
+    std::string before;  ///< ,{"name":"id","type":"integer","value":
+    Kind kind;
+    bool key;  ///< part of the replica identity
+  };
+  std::string schema, name;
+  std::string insert;  ///< {"action":"I","schema":"public","table":"t","columns":[
+  std::string update;  ///< {"action":"U",... "columns":[
+  std::string remove;  ///< {"action":"D",... "identity":[
+  std::vector<Column> columns;
+
+  /// `types` are the texts of format_type for the message's columns.
+  Relation(const RelationMessage& message, const std::vector<std::string>& types);
+};
+
+/// The relations that the rows of one frame belong to, each in the version that held for it. In the frame's
+/// rows the relation's OID is overwritten with its place in here, so rows before and after a change of the
+/// table may stand in one frame, and no decoder ever looks at anything that still changes. Filled by the
+/// framer while it fills the frame; immutable from then on.
+struct FrameRelations {
+  static constexpr std::uint32_t kNotMonitored = 0xFFFFFFFF;
+  std::vector<std::shared_ptr<const Relation>> relations;
+
+  const Relation* find(std::uint32_t place) const {
+    return place < relations.size() ? relations[place].get() : nullptr;
+  }
+};
+
+}  // namespace realtime::postgres::pgoutput
