@@ -53,6 +53,7 @@ enum class ErrorKind {
   row_too_large,             ///< HASH_REALTIME_ON_OVERSIZE=stop
   // Ourselves
   wrong_setting,
+  reconnect_wanted,          ///< the pipeline asks to be rebuilt; nothing is wrong
   stopped,                   ///< asked to stop; not a failure
 };
 

@@ -29,6 +29,9 @@ class Source {
   /// Ends the copy from our side and closes the connection, so that the slot is free for others at once.
   virtual void close() = 0;
 
+  /// Memory that the connection keeps because of a large row and gives back only when it is closed.
+  virtual std::size_t held_memory() const { return 0; }
+
   /// What to poll for while there is nothing to drain; -1 where there is no descriptor (a simulation).
   virtual int fd() const = 0;
 };

@@ -1,10 +1,12 @@
 #include "app/daemon.hpp"
 
+#include <malloc.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
 #include "base/log.hpp"
+#include "config/fingerprint.hpp"
 #include "postgres/application_name.hpp"
 #include "postgres/slot_watch.hpp"
 
@@ -34,7 +36,10 @@ class Event {
 }  // namespace
 
 Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board, PipelineMetrics& metrics)
-    : config_(config), stop_(stop), board_(board), metrics_(metrics),
+    : config_(config),
+      stop_(stop),
+      board_(board),
+      metrics_(metrics),
       warnings_(std::make_shared<DecodeWarnings>(config.slot_name, metrics.decoders)),
       wiring_(config, warnings_),
       takeover_(config, wiring_, stop, board,
@@ -64,6 +69,11 @@ Daemon::Next Daemon::own() {
 Daemon::Next Daemon::judge(const Error& error) {
   if (error.kind == ErrorKind::stopped || stop_.is_set()) return Next::stop;
   if (error.kind == ErrorKind::slot_active) return Next::standby;
+  if (error.kind == ErrorKind::reconnect_wanted) {
+    log::info("streaming anew: " + error.message, {{"slot", config_.slot_name}});
+    malloc_trim(0);
+    return Next::again;
+  }
   board_.set_trouble(error);
   switch (policy_of(error.kind).action) {
     case Action::stop:
@@ -94,36 +104,51 @@ Daemon::Next Daemon::stream(Owned owned) {
   const auto reconnect_after = owned.reconnect_after;
   const Position base = owned.plan.sequencer.base;
 
-  Pipeline pipeline(settings, owned.plan, std::move(owned.parts), clock_, metrics_, [&event] { event.set(); });
+  Pipeline pipeline(settings, owned.plan, std::move(owned.parts), clock_, metrics_,
+                    [&event] { event.set(); });
   pipeline.start();
   const TimePoint started = clock_.now();
   board_.set_trouble(std::nullopt);
   board_.set_role(Role::owner, "streaming");
-  log::info("streaming", {{"slot", config_.slot_name}, {"lsn", to_string(owned.plan.sequencer.start)},
+  log::info("streaming", {{"slot", config_.slot_name},
+                          {"lsn", to_string(owned.plan.sequencer.start)},
                           {"number", std::to_string(base.number), true},
                           {"epoch", std::to_string(owned.plan.records.front().epoch), true},
                           {"tables", owned.plan.filter.tables}});
   for (;;) {
     pollfd descriptors[2] = {{event.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}};
-    poll(descriptors, 2, static_cast<int>(std::chrono::milliseconds(kObserveInterval / std::chrono::milliseconds(1)).count()));
+    poll(
+        descriptors, 2,
+        static_cast<int>(std::chrono::milliseconds(kObserveInterval / std::chrono::milliseconds(1)).count()));
     if (stop_.is_set()) {
       board_.set_role(Role::stopping, "flushing");
       const bool flushed = pipeline.drain(clock_.now() + kDrainLimit);
-      log::info(flushed ? "everything received was delivered" : "not everything was delivered: the rest is replayed at the next start",
-                {{"slot", config_.slot_name}, {"lsn", to_string(Lsn{metrics_.reader.confirmed_lsn.value()})}});
+      log::info(
+          flushed ? "everything received was delivered"
+                  : "not everything was delivered: the rest is replayed at the next start",
+          {{"slot", config_.slot_name}, {"lsn", to_string(Lsn{metrics_.reader.confirmed_lsn.value()})}});
       return Next::stop;
     }
     observe(pipeline, clock_.now());
     if (const auto error = pipeline.error()) {
       pipeline.abort();
+      remember_positions();
       metrics_.reconnects.add();
       if (clock_.now() - started > std::chrono::seconds(10)) backoff_.reset();
       return judge(*error);
     }
     if (reconnect_after && pipeline.recorded_by_all() >= *reconnect_after) {
-      log::info("every queue is level: streaming anew with the changed tables", {{"slot", config_.slot_name}});
+      log::info("every queue is level: streaming anew with the changed tables",
+                {{"slot", config_.slot_name}});
       return Next::again;
     }
+  }
+}
+
+void Daemon::remember_positions() {
+  for (std::size_t q = 0; q < config_.queues.size(); ++q) {
+    takeover_.remember(q, Lsn{metrics_.queues[q].written_lsn.value()},
+                       metrics_.queues[q].written_number.value());
   }
 }
 
@@ -133,6 +158,10 @@ void Daemon::observe(Pipeline& pipeline, TimePoint now) {
   for (std::size_t q = 0; q < config_.queues.size(); ++q) {
     const auto trouble = pipeline.trouble(q);
     stuck = stuck || trouble;
+    // A standby may reach what we cannot: after the lease the slot is free for it.
+    const bool away = trouble && (trouble->error.kind == ErrorKind::redis_unreachable ||
+                                  trouble->error.kind == ErrorKind::redis_timeout);
+    if (away && now - trouble->since > config_.lease) pipeline.release_slot();
     board_.set_queue(q, trouble ? "stuck" : "streaming",
                      trouble ? std::optional(trouble_facts(trouble->error)) : std::nullopt);
   }
@@ -151,16 +180,35 @@ Daemon::Next Daemon::stand_by() {
   if (!connection) return judge(connection.error());
   postgres::SlotWatch watch(std::move(*connection), config_.slot_name);
   bool said = false;
+  std::optional<std::string> differs;  // an owner was seen that does other work: never taken over from
   for (;;) {
     const Result<postgres::SlotView> view = watch.look();
     if (!view) return judge(view.error());
-    if (!view->slot.active) return Next::again;
-    board_.set_trouble(std::nullopt);
+    if (!view->slot.active && !differs) return Next::again;
+    if (!differs) board_.set_trouble(std::nullopt);
     const std::string owner = view->owner ? view->owner->application_name : "another program";
+    if (const auto named = postgres::parse_application_name(owner);
+        named && named->fingerprint != fingerprint(config_))
+      differs = owner;
+    if (differs) {
+      const Error error{
+          ErrorKind::wrong_setting,
+          "this instance is no standby of the owner (" + *differs + "): its queues, tables or Redis differ",
+          "Give all instances the same settings; to change them, stop the owner first, then start this one "
+          "anew."};
+      board_.set_role(Role::standby, "settings differ from the owner's");
+      board_.set_trouble(error);
+      if (!std::exchange(said, true))
+        log::error(error.message, {{"slot", config_.slot_name}, {"remedy", error.remedy}});
+      if (pause(kStandbyInterval)) return Next::stop;
+      continue;
+    }
     board_.set_role(Role::standby, "in warm standby");
     if (!std::exchange(said, true)) {
-      log::info("in warm standby: the slot has an owner", {{"slot", config_.slot_name}, {"owner", owner},
-                                                           {"pid", std::to_string(view->slot.active_pid), true}});
+      log::info("in warm standby: the slot has an owner",
+                {{"slot", config_.slot_name},
+                 {"owner", owner},
+                 {"pid", std::to_string(view->slot.active_pid), true}});
     }
     if (pause(kStandbyInterval)) return Next::stop;
   }

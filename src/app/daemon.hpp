@@ -18,8 +18,8 @@ namespace realtime {
 
 /// The service: standby -> owner -> draining -> stopped.
 ///
-/// Takes the slot over whenever it is free, runs a pipeline until it fails, and does the one recovery there is: tears it
-/// down and takes over again from the records. An error that needs a person ends it.
+/// Takes the slot over whenever it is free, runs a pipeline until it fails, and does the one recovery there
+/// is: tears it down and takes over again from the records. An error that needs a person ends it.
 /// Concurrency: run() by one thread; is_moving() and the board by any.
 class Daemon {
  public:
@@ -39,6 +39,7 @@ class Daemon {
   Next stand_by();
   Next judge(const Error& error);
   void observe(Pipeline& pipeline, TimePoint now);
+  void remember_positions();
   bool pause(Duration duration) { return stop_.wait_until(clock_.now() + duration); }
 
   const Config& config_;

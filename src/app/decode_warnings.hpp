@@ -4,15 +4,18 @@
 #include <set>
 #include <string>
 
-#include "metrics/pipeline_metrics.hpp"
 #include "realtime/output_plugin.hpp"
+
+#include "metrics/pipeline_metrics.hpp"
 
 namespace realtime {
 
-/// Says once a table what is not delivered, and counts every time. Any thread; a mutex, since all of it is rare.
+/// Says once a table what is not delivered, and counts every time. Any thread; a mutex, since all of it is
+/// rare.
 class DecodeWarnings final : public DecodeObserver {
  public:
-  DecodeWarnings(std::string slot, PipelineMetrics::Decoders& metrics) : slot_(std::move(slot)), metrics_(metrics) {}
+  DecodeWarnings(std::string slot, PipelineMetrics::Decoders& metrics)
+      : slot_(std::move(slot)), metrics_(metrics) {}
 
   void truncate_ignored(std::string_view schema, std::string_view table, Lsn lsn) override;
   void oversize_skipped(std::string_view schema, std::string_view table, std::size_t bytes, Lsn lsn) override;

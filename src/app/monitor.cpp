@@ -16,9 +16,13 @@ constexpr std::uint64_t kCatchingUpBytes = 16 << 20;
 
 Monitor::Monitor(const Config& config, const Wiring& wiring, const StopSignal& stop, ServiceBoard& board,
                  const PipelineMetrics& metrics)
-    : config_(config), wiring_(wiring), stop_(stop), board_(board), metrics_(metrics), thread_([this] { run(); }) {}
+    : config_(config), wiring_(wiring), stop_(stop), board_(board), metrics_(metrics), thread_([this] {
+        run();
+      }) {}
 
-Monitor::~Monitor() { thread_.join(); }
+Monitor::~Monitor() {
+  thread_.join();
+}
 
 void Monitor::run() {
   TimePoint next = std::chrono::steady_clock::now();
@@ -80,7 +84,8 @@ void Monitor::publish(TimePoint now) {
     facts.lag_seconds = lag_clock_.seconds_behind(taken, now);
     catch_up_from_ = lag < kCatchingUpBytes ? 0 : std::max(catch_up_from_, lag);
     facts.catch_up_from_bytes = catch_up_from_;
-    if (facts.state == "streaming" || facts.state == "catching up") facts.state = catch_up_from_ > 0 ? "catching up" : "streaming";
+    if (facts.state == "streaming" || facts.state == "catching up")
+      facts.state = catch_up_from_ > 0 ? "catching up" : "streaming";
   });
 }
 

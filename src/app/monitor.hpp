@@ -12,9 +12,10 @@
 
 namespace realtime {
 
-/// Looks after what the stages do not know themselves: where the server's log is, what the slot holds of it, rates and
-/// what limits them. A thread of its own with an ordinary connection of its own, so that nothing it waits for holds a
-/// stage up. Once a second while something moves or somebody watches, else on the status clock.
+/// Looks after what the stages do not know themselves: where the server's log is, what the slot holds of it,
+/// rates and what limits them. A thread of its own with an ordinary connection of its own, so that nothing it
+/// waits for holds a stage up. Once a second while something moves or somebody watches, else on the status
+/// clock.
 class Monitor {
  public:
   Monitor(const Config& config, const Wiring& wiring, const StopSignal& stop, ServiceBoard& board,

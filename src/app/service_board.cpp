@@ -57,14 +57,16 @@ void ServiceBoard::set_trouble(const std::optional<Error>& error) {
       facts.trouble.reset();
       return;
     }
-    const auto since = facts.trouble && facts.trouble->error == policy_of(error->kind).name ? facts.trouble->since
-                                                                                             : std::chrono::system_clock::now();
+    const auto since = facts.trouble && facts.trouble->error == policy_of(error->kind).name
+                           ? facts.trouble->since
+                           : std::chrono::system_clock::now();
     facts.trouble = trouble_facts(*error);
     facts.trouble->since = since;
   });
 }
 
-void ServiceBoard::set_queue(std::size_t queue, const std::string& state, const std::optional<TroubleFacts>& trouble) {
+void ServiceBoard::set_queue(std::size_t queue, const std::string& state,
+                             const std::optional<TroubleFacts>& trouble) {
   update([&](ServiceFacts& facts) {
     facts.queues[queue].state = state;
     if (trouble) facts.queues[queue].trouble = trouble;

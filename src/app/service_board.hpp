@@ -5,14 +5,15 @@
 #include <string>
 #include <vector>
 
+#include "realtime/error.hpp"
+
 #include "config/config.hpp"
 #include "metrics/service_facts.hpp"
-#include "realtime/error.hpp"
 
 namespace realtime {
 
-/// What the service knows of itself beside its counters: written by daemon and monitor, shown by HTTP. Any thread; a
-/// mutex, because everything here changes a few times a second at most.
+/// What the service knows of itself beside its counters: written by daemon and monitor, shown by HTTP. Any
+/// thread; a mutex, because everything here changes a few times a second at most.
 class ServiceBoard {
  public:
   explicit ServiceBoard(const Config& config);

@@ -1,13 +1,13 @@
 #include "app/stop_signal.hpp"
 
+#include <algorithm>
+#include <atomic>
+#include <cstdint>
+
 #include <poll.h>
 #include <signal.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <atomic>
-#include <cstdint>
 
 #include "base/check.hpp"
 
@@ -50,9 +50,13 @@ void StopSignal::raise() const {
   [[maybe_unused]] const auto size = write(stop_event, &one, sizeof one);
 }
 
-int StopSignal::fd() const { return stop_event; }
+int StopSignal::fd() const {
+  return stop_event;
+}
 
-bool StopSignal::is_set() const { return signals_seen.load(std::memory_order_relaxed) > 0; }
+bool StopSignal::is_set() const {
+  return signals_seen.load(std::memory_order_relaxed) > 0;
+}
 
 bool StopSignal::wait_until(TimePoint until) const {
   while (!is_set()) {

@@ -4,8 +4,9 @@
 
 namespace realtime {
 
-/// SIGTERM, SIGINT and SIGHUP as a descriptor that turns readable, and stays so: whatever waits can wait for it too. A
-/// second signal ends the process at once. SIGPIPE is ignored. One per process; make it before other threads start.
+/// SIGTERM, SIGINT and SIGHUP as a descriptor that turns readable, and stays so: whatever waits can wait for
+/// it too. A second signal ends the process at once. SIGPIPE is ignored. One per process; make it before
+/// other threads start.
 class StopSignal {
  public:
   StopSignal();

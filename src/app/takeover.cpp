@@ -12,7 +12,9 @@ namespace {
 
 constexpr int kMostFences = 50;  // an old owner has at most its window left to write
 
-std::string quoted(const std::string& text) { return "\"" + text + "\""; }
+std::string quoted(const std::string& text) {
+  return "\"" + text + "\"";
+}
 
 }  // namespace
 
@@ -23,8 +25,16 @@ struct Takeover::Server {
 
 Takeover::Takeover(const Config& config, const Wiring& wiring, const StopSignal& stop, ServiceBoard& board,
                    std::function<void(std::string_view)> dropped_without_identity)
-    : config_(config), wiring_(wiring), stop_(stop), board_(board),
-      dropped_without_identity_(std::move(dropped_without_identity)) {}
+    : config_(config),
+      wiring_(wiring),
+      stop_(stop),
+      board_(board),
+      dropped_without_identity_(std::move(dropped_without_identity)),
+      remembered_(config.queues.size()) {}
+
+void Takeover::remember(std::size_t queue, Lsn restart, std::uint64_t number) {
+  remembered_[queue] = Position{restart, number, std::nullopt, true};
+}
 
 Result<Owned> Takeover::attempt() {
   redis::RecordStore store(wiring_.redis_endpoint(), [this] { return stop_.is_set(); });
@@ -47,7 +57,8 @@ Result<Owned> Takeover::attempt() {
     if (Status set = postgres::set_wal_sender_timeout(**connection, timeout); !set) return set.error();
     auto plugin = wiring_.make_plugin(resume->filter);
     auto stream = postgres::SlotStream::start(
-        std::move(*connection), {config_.slot_name, resume->start, resume->transactions, dropped_without_identity_}, *plugin);
+        std::move(*connection),
+        {config_.slot_name, resume->start, resume->transactions, dropped_without_identity_}, *plugin);
     if (!stream) return stream.error();
 
     const Result<bool> fenced = fence(store, *texts, resume->records);
@@ -56,7 +67,9 @@ Result<Owned> Takeover::attempt() {
     say(*resume);
 
     Owned owned;
-    owned.plan.sequencer = {.base = resume->base, .start = resume->start, .discard = resume->discard,
+    owned.plan.sequencer = {.base = resume->base,
+                            .start = resume->start,
+                            .discard = resume->discard,
                             .known_end = server->view.wal_end};
     if (resume->last_number) owned.plan.sequencer.last_number = *resume->last_number;
     owned.plan.filter = resume->filter;
@@ -68,7 +81,8 @@ Result<Owned> Takeover::attempt() {
     owned.reconnect_after = resume->reconnect_after;
     return owned;
   }
-  return Error{ErrorKind::fenced, "slot " + config_.slot_name + ": another instance goes on writing positions"};
+  return Error{ErrorKind::fenced,
+               "slot " + config_.slot_name + ": another instance goes on writing positions"};
 }
 
 Result<std::vector<std::optional<std::string>>> Takeover::read_records(redis::RecordStore& store) {
@@ -77,10 +91,11 @@ Result<std::vector<std::optional<std::string>>> Takeover::read_records(redis::Re
   return store.read_all(names);
 }
 
-Result<std::vector<QueueView>> Takeover::parse_records(const std::vector<std::optional<std::string>>& texts) const {
+Result<std::vector<QueueView>> Takeover::parse_records(
+    const std::vector<std::optional<std::string>>& texts) const {
   std::vector<QueueView> queues;
   for (std::size_t q = 0; q < texts.size(); ++q) {
-    QueueView view{config_.queues[q].name, std::nullopt};
+    QueueView view{config_.queues[q].name, std::nullopt, remembered_[q]};
     if (texts[q]) {
       Result<Record> record = parse_record(*texts[q]);
       if (!record) return Error{record.error().kind, "queue " + view.name + ": " + record.error().message};
@@ -91,10 +106,12 @@ Result<std::vector<QueueView>> Takeover::parse_records(const std::vector<std::op
   return queues;
 }
 
-Result<Takeover::Server> Takeover::look(postgres::Connection& connection, const std::vector<QueueView>& queues) {
+Result<Takeover::Server> Takeover::look(postgres::Connection& connection,
+                                        const std::vector<QueueView>& queues) {
   auto facts = postgres::read_server(connection);
   if (!facts) return facts.error();
-  if (facts->in_recovery) return Error{ErrorKind::postgres_starting, "the server is in recovery: waiting for a primary"};
+  if (facts->in_recovery)
+    return Error{ErrorKind::postgres_starting, "the server is in recovery: waiting for a primary"};
   if (facts->encoding != "UTF8") {
     return Error{ErrorKind::postgres_encoding, "database " + config_.postgres.database + " is encoded in " +
                                                    facts->encoding + "; only UTF8 gives valid JSON"};
@@ -102,18 +119,21 @@ Result<Takeover::Server> Takeover::look(postgres::Connection& connection, const 
   auto slot = postgres::read_slot(connection, config_.slot_name);
   if (!slot) return slot.error();
   const std::string plugin(config_.plugin == Plugin::pgoutput ? "pgoutput" : "wal2json");
-  if (slot->exists && (slot->slot_type != "logical" || slot->plugin != plugin || slot->database != config_.postgres.database)) {
-    return Error{ErrorKind::slot_unsuitable, "slot " + config_.slot_name + " is " + slot->slot_type + ", plugin " +
-                                                 quoted(slot->plugin) + ", database " + quoted(slot->database) +
-                                                 "; needed: logical, plugin " + quoted(plugin) + ", database " +
-                                                 quoted(config_.postgres.database)};
+  if (slot->exists && (slot->slot_type != "logical" || slot->plugin != plugin ||
+                       slot->database != config_.postgres.database)) {
+    return Error{ErrorKind::slot_unsuitable,
+                 "slot " + config_.slot_name + " is " + slot->slot_type + ", plugin " + quoted(slot->plugin) +
+                     ", database " + quoted(slot->database) + "; needed: logical, plugin " + quoted(plugin) +
+                     ", database " + quoted(config_.postgres.database)};
   }
   if (slot->active) {
-    return Error{ErrorKind::slot_active, "slot " + config_.slot_name + " is streamed by process " + std::to_string(slot->active_pid)};
+    return Error{ErrorKind::slot_active,
+                 "slot " + config_.slot_name + " is streamed by process " + std::to_string(slot->active_pid)};
   }
   Server server;
   server.facts = *facts;
-  server.view.here = {facts->system_identifier, facts->timeline, config_.postgres.database, config_.slot_name};
+  server.view.here = {facts->system_identifier, facts->timeline, config_.postgres.database,
+                      config_.slot_name};
   server.view.wal_end = facts->wal_end;
   server.view.slot_exists = slot->exists;
   server.view.slot_lost = slot->lost();
@@ -129,7 +149,8 @@ Result<Takeover::Server> Takeover::look(postgres::Connection& connection, const 
   return server;
 }
 
-Result<Resume> Takeover::decide(postgres::Connection& connection, const Server& server, const std::vector<QueueView>& queues) {
+Result<Resume> Takeover::decide(postgres::Connection& connection, const Server& server,
+                                const std::vector<QueueView>& queues) {
   ResumeDecision decision = decide_resume(server.view, queues, wiring_.configured_filter());
   if (auto* error = std::get_if<Error>(&decision)) return std::move(*error);
   if (auto* resume = std::get_if<Resume>(&decision)) return std::move(*resume);
@@ -138,11 +159,12 @@ Result<Resume> Takeover::decide(postgres::Connection& connection, const Server& 
 
 Result<Resume> Takeover::create(postgres::Connection& connection, const Server& server) {
   const auto waiting = [this] {
-    board_.set_state("waiting for open transactions to end, so that the slot can be made: SELECT pid, xact_start, query "
-                     "FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start");
+    board_.set_state(
+        "waiting for open transactions to end, so that the slot can be made: SELECT pid, xact_start, query "
+        "FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start");
   };
-  const Result<Lsn> start = postgres::create_slot(connection, config_.slot_name,
-                                                  config_.plugin == Plugin::pgoutput ? "pgoutput" : "wal2json", waiting);
+  const Result<Lsn> start = postgres::create_slot(
+      connection, config_.slot_name, config_.plugin == Plugin::pgoutput ? "pgoutput" : "wal2json", waiting);
   if (!start) return start.error();
   log::info("the slot was made; what is committed from here on is delivered",
             {{"slot", config_.slot_name}, {"lsn", to_string(*start)}});
@@ -176,11 +198,16 @@ void Takeover::say(const Resume& resume) const {
   for (const ResumeNotice& notice : resume.notices) {
     const std::string queue = notice.queue.empty() ? "all" : notice.queue;
     if (notice.loss) {
-      log::error(notice.message, {{"slot", config_.slot_name}, {"queue", queue}, {"from", to_string(notice.from)},
-                                  {"lsn", to_string(notice.to)},
-                                  {"remedy", "what is lost cannot be replayed; run hash-realtime accept-loss once you know"}});
+      log::error(
+          notice.message,
+          {{"slot", config_.slot_name},
+           {"queue", queue},
+           {"from", to_string(notice.from)},
+           {"lsn", to_string(notice.to)},
+           {"remedy", "what is lost cannot be replayed; run hash-realtime accept-loss once you know"}});
     } else {
-      log::warn(notice.message, {{"slot", config_.slot_name}, {"queue", queue}, {"lsn", to_string(notice.to)}});
+      log::warn(notice.message,
+                {{"slot", config_.slot_name}, {"queue", queue}, {"lsn", to_string(notice.to)}});
     }
   }
   for (std::size_t q = 0; q < resume.records.size(); ++q) board_.set_degraded(q, resume.records[q].loss);

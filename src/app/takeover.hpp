@@ -20,14 +20,16 @@ struct Owned {
   PipelinePlan plan;
   PipelineParts parts;
   Duration status_interval{};
-  std::optional<std::uint64_t> reconnect_after;  ///< once every queue has recorded this number, take over anew
+  std::optional<std::uint64_t>
+      reconnect_after;  ///< once every queue has recorded this number, take over anew
 };
 
 /// Becomes the owner of the slot, in this order:
 ///   1. read every queue's record, and what the server and the slot say;
 ///   2. decide from both where to go on (pipeline/resume_decision.hpp), or refuse;
 ///   3. START_REPLICATION there: PostgreSQL lets one in, which is the lock;
-///   4. fence: replace every record by itself with a higher epoch, so that an owner before us can no longer write. A
+///   4. fence: replace every record by itself with a higher epoch, so that an owner before us can no longer
+///   write. A
 ///      record that moved meanwhile was the old owner's last word: begin again with it.
 /// One thread. Every wait ends when the stop signal comes.
 class Takeover {
@@ -37,11 +39,14 @@ class Takeover {
 
   /// slot_active: another one owns the slot.
   Result<Owned> attempt();
+  /// Where a queue's record stood when its pipeline ended.
+  void remember(std::size_t queue, Lsn restart, std::uint64_t number);
 
  private:
   struct Server;
   Result<Server> look(postgres::Connection& connection, const std::vector<QueueView>& queues);
-  Result<Resume> decide(postgres::Connection& connection, const Server& server, const std::vector<QueueView>& queues);
+  Result<Resume> decide(postgres::Connection& connection, const Server& server,
+                        const std::vector<QueueView>& queues);
   Result<Resume> create(postgres::Connection& connection, const Server& server);
   Result<std::vector<std::optional<std::string>>> read_records(redis::RecordStore& store);
   Result<std::vector<QueueView>> parse_records(const std::vector<std::optional<std::string>>& texts) const;
@@ -55,6 +60,7 @@ class Takeover {
   const StopSignal& stop_;
   ServiceBoard& board_;
   const std::function<void(std::string_view)> dropped_without_identity_;
+  std::vector<std::optional<Position>> remembered_;  ///< each queue's record as it was last seen or written
 };
 
 }  // namespace realtime

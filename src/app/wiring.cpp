@@ -10,7 +10,8 @@
 namespace realtime {
 
 Wiring::Wiring(const Config& config, std::shared_ptr<DecodeObserver> observer)
-    : config_(config), observer_(std::move(observer)),
+    : config_(config),
+      observer_(std::move(observer)),
       application_name_(postgres::format_application_name({REALTIME_VERSION, fingerprint(config)})) {}
 
 Filter Wiring::configured_filter() const {
@@ -26,7 +27,8 @@ std::shared_ptr<const OutputPlugin> Wiring::make_plugin(const Filter& filter) co
 std::unique_ptr<QueueSink> Wiring::make_sink(const QueueSpec& queue) const {
   switch (queue.kind) {
     case QueueKind::stream:
-      return std::make_unique<redis::StreamQueue>(redis_endpoint(), queue.name, config_.stream_maxlen.value_or(0));
+      return std::make_unique<redis::StreamQueue>(redis_endpoint(), queue.name,
+                                                  config_.stream_maxlen.value_or(0));
     case QueueKind::list:
       break;
   }
@@ -43,7 +45,8 @@ Result<postgres::ConnectOptions> Wiring::postgres_options(int stop_fd) const {
   options.stop_fd = stop_fd;
   options.password = config_.postgres.password.value_or("");
   if (!config_.postgres.password_file.empty()) {
-    Result<std::string> password = read_secret(config_.postgres.password_file, ErrorKind::postgres_authentication);
+    Result<std::string> password =
+        read_secret(config_.postgres.password_file, ErrorKind::postgres_authentication);
     if (!password) return password.error();
     options.password = std::move(*password);
   }

@@ -4,17 +4,18 @@
 #include <string>
 #include <vector>
 
-#include "config/config.hpp"
-#include "postgres/connection.hpp"
 #include "realtime/output_plugin.hpp"
 #include "realtime/position.hpp"
 #include "realtime/sink.hpp"
+
+#include "config/config.hpp"
+#include "postgres/connection.hpp"
 #include "redis/endpoint.hpp"
 
 namespace realtime {
 
-/// The only place that names concrete classes for the pipeline's interfaces: a new plugin or kind of queue is one row
-/// here. Constant after construction; any thread.
+/// The only place that names concrete classes for the pipeline's interfaces: a new plugin or kind of queue is
+/// one row here. Constant after construction; any thread.
 class Wiring {
  public:
   Wiring(const Config& config, std::shared_ptr<DecodeObserver> observer);

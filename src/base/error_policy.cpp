@@ -160,6 +160,7 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
      "HASH_REALTIME_EXCLUDE_TABLES=<schema.table>."},
     {wrong_setting, stop, "wrong_setting",
      "Set the named variable to an allowed value; `hash-realtime --help` shows all."},
+    {reconnect_wanted, retry, "reconnect_wanted", ""},
     {stopped, stop, "stopped", ""},
 });
 

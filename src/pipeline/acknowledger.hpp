@@ -4,9 +4,10 @@
 #include <memory>
 #include <span>
 
-#include "metrics/pipeline_metrics.hpp"
 #include "realtime/clock.hpp"
 #include "realtime/source.hpp"
+
+#include "metrics/pipeline_metrics.hpp"
 
 namespace realtime {
 
@@ -19,19 +20,21 @@ class Confirmable {
   Lsn lsn() const { return {value_.load(std::memory_order_acquire)}; }
 
  private:
-  /// Invariant: never above what a read of the queue's record has shown. Release / acquire: the read happens before
-  /// the confirmation.
+  /// Invariant: never above what a read of the queue's record has shown. Release / acquire: the read happens
+  /// before the confirmation.
   std::atomic<std::uint64_t> value_{0};
 };
 
 struct AcknowledgerSettings {
-  Duration status_interval = std::chrono::milliseconds(2500);  ///< a third of wal_sender_timeout, a quarter of the lease
-  Duration least_interval = std::chrono::milliseconds(100);    ///< between answers that confirm nothing new
+  Duration status_interval =
+      std::chrono::milliseconds(2500);  ///< a third of wal_sender_timeout, a quarter of the lease
+  Duration least_interval = std::chrono::milliseconds(100);  ///< between answers that confirm nothing new
   Duration replay_window = std::chrono::seconds(5);
 };
 
-/// Tells PostgreSQL how far it may forget: the least LSN that every queue's record covers. On a clock, whether or not
-/// anything moves, so that a busy or waiting pipeline is never taken for dead; and when the server asks.
+/// Tells PostgreSQL how far it may forget: the least LSN that every queue's record covers. On a clock,
+/// whether or not anything moves, so that a busy or waiting pipeline is never taken for dead; and when the
+/// server asks.
 ///
 /// Lives on the reader's thread, which owns the connection. Does not own source or confirmables.
 class Acknowledger {
@@ -48,7 +51,8 @@ class Acknowledger {
   TimePoint next_tick() const { return next_tick_; }
 
   Lsn confirmed() const { return confirmed_; }
-  /// The server waits for our last confirmation (it is stopping): record and confirm as soon as the window allows.
+  /// The server waits for our last confirmation (it is stopping): record and confirm as soon as the window
+  /// allows.
   bool server_waits() const { return waits_since_ != TimePoint{}; }
   /// It has waited for longer than the replay window: the connection is to be closed.
   bool server_waited_enough(TimePoint now) const {

@@ -3,23 +3,26 @@
 #include <memory>
 #include <string>
 
+#include "realtime/output_plugin.hpp"
+
+#include "base/failpoint.hpp"
 #include "metrics/pipeline_metrics.hpp"
 #include "pipeline/in_flight_window.hpp"
 #include "pipeline/outcome.hpp"
 #include "pipeline/stage.hpp"
 #include "pipeline/work_queue.hpp"
-#include "realtime/output_plugin.hpp"
 
 namespace realtime {
 
-/// Decodes one place of the window in place and stamps it. After a failure the place stays unstamped, so that nothing
-/// behind it leaves; the pipeline ends.
+/// Decodes one place of the window in place and stamps it. After a failure the place stays unstamped, so that
+/// nothing behind it leaves; the pipeline ends.
 inline bool decode_place(Decoder& decoder, InFlightWindow& window, std::uint64_t sequence, Outcome& outcome) {
   Status decoded = decoder.decode(*window.at(sequence).frame);
   if (!decoded) {
     outcome.fail(std::move(decoded.error()));
     return false;
   }
+  failpoint::hit(failpoint::Point::after_decode);
   window.stamp_decoded(sequence);
   return true;
 }
@@ -29,7 +32,11 @@ class DecoderStage final : public Stage {
  public:
   DecoderStage(std::size_t index, std::unique_ptr<Decoder> decoder, WorkQueue& queue, InFlightWindow& window,
                Outcome& outcome, PipelineMetrics::Decoders& metrics)
-      : index_(index), decoder_(std::move(decoder)), queue_(queue), window_(window), outcome_(outcome),
+      : index_(index),
+        decoder_(std::move(decoder)),
+        queue_(queue),
+        window_(window),
+        outcome_(outcome),
         metrics_(metrics) {}
 
   std::string name() const override { return "decoder-" + std::to_string(index_); }

@@ -43,9 +43,14 @@ std::uint64_t InFlightWindow::claim(std::unique_ptr<Frame> frame) {
   return claimed_++;
 }
 
-std::size_t InFlightWindow::release() {
+std::uint64_t InFlightWindow::taken_by_all() const {
   std::uint64_t taken = sequenced();
   for (const Cursor& queue : taken_) taken = std::min(taken, queue.cursor.load(std::memory_order_acquire));
+  return taken;
+}
+
+std::size_t InFlightWindow::release() {
+  const std::uint64_t taken = taken_by_all();
   const std::size_t freed = taken - released_;
   for (; released_ < taken; ++released_) {
     Slot& slot = places_[released_ & mask_];

@@ -6,9 +6,10 @@
 #include <memory>
 #include <vector>
 
-#include "base/cache_line.hpp"
 #include "realtime/frame.hpp"
 #include "realtime/position.hpp"
+
+#include "base/cache_line.hpp"
 
 namespace realtime {
 
@@ -25,7 +26,8 @@ struct Place {
 ///
 ///     released <= taken[q] <= sequenced <= claimed <= released + capacity
 ///
-/// That one line is the order, the bound and the back-pressure. A sequence counts places from 0 and never wraps.
+/// That one line is the order, the bound and the back-pressure. A sequence counts places from 0 and never
+/// wraps.
 ///
 ///   cursor / stamp      written by               read by             ordering
 ///   claimed             reader                   reader              plain
@@ -34,9 +36,9 @@ struct Place {
 ///   taken[q]            writer q                 reader              release / acquire
 ///   released            reader                   reader              plain
 ///
-/// Concurrency: each method names who may call. Stages may change threads between their steps as long as one step
-/// happens before the next. Owns the frames. Bytes are counted by what frames hold of memory; a frame larger than
-/// the bound is let in when it is alone.
+/// Concurrency: each method names who may call. Stages may change threads between their steps as long as one
+/// step happens before the next. Owns the frames. Bytes are counted by what frames hold of memory; a frame
+/// larger than the bound is let in when it is alone.
 class InFlightWindow {
  public:
   /// `max_bytes` bounds what frames hold; the number of places follows from it.
@@ -44,13 +46,17 @@ class InFlightWindow {
 
   // --- the reader
   /// Whether another frame may be claimed.
-  bool has_room() const { return claimed_ - released_ < places_.size() && (bytes_ < max_bytes_ || claimed_ == released_); }
+  bool has_room() const {
+    return claimed_ - released_ < places_.size() && (bytes_ < max_bytes_ || claimed_ == released_);
+  }
   std::unique_ptr<Frame> spare_frame();
   void return_spare(std::unique_ptr<Frame> frame);
   /// Gives the frame the next place; returns its sequence.
   std::uint64_t claim(std::unique_ptr<Frame> frame);
   /// Frees the places that every queue has taken; returns how many.
   std::size_t release();
+  /// Whether release() would free something.
+  bool can_release() const { return taken_by_all() > released_; }
   std::uint64_t claimed() const { return claimed_; }
   std::uint64_t released() const { return released_; }
   std::size_t bytes() const { return bytes_; }
@@ -84,16 +90,19 @@ class InFlightWindow {
  private:
   struct Slot {
     Place place;
-    /// Invariant: sequence + 1 once the place of that sequence is decoded; an old lap's stamp is smaller and never
-    /// looks ready. Release by its decoder, acquire by the sequencer: makes the decoder's writes to the frame seen.
+    /// Invariant: sequence + 1 once the place of that sequence is decoded; an old lap's stamp is smaller and
+    /// never looks ready. Release by its decoder, acquire by the sequencer: makes the decoder's writes to the
+    /// frame seen.
     std::atomic<std::uint64_t> decoded{0};
     std::size_t charged = 0;  ///< bytes counted for it; the reader's
   };
   struct alignas(kCacheLine) Cursor {
-    /// Invariant: only grows, never passes sequenced_. Release by its writer, acquire by the reader: the writer's
-    /// last reads of a frame happen before the reader recycles it.
+    /// Invariant: only grows, never passes sequenced_. Release by its writer, acquire by the reader: the
+    /// writer's last reads of a frame happen before the reader recycles it.
     std::atomic<std::uint64_t> cursor{0};
   };
+
+  std::uint64_t taken_by_all() const;
 
   std::vector<Slot> places_;
   const std::uint64_t mask_;
@@ -103,8 +112,8 @@ class InFlightWindow {
   std::uint64_t released_ = 0;
   std::size_t bytes_ = 0;
   std::vector<std::unique_ptr<Frame>> spare_;
-  /// Invariant: only grows; every place below it is decoded and numbered. Release by the sequencer, acquire by
-  /// writers: makes frame and numbers seen.
+  /// Invariant: only grows; every place below it is decoded and numbered. Release by the sequencer, acquire
+  /// by writers: makes frame and numbers seen.
   alignas(kCacheLine) std::atomic<std::uint64_t> sequenced_{0};
   std::vector<Cursor> taken_;
 };

@@ -9,8 +9,8 @@
 
 namespace realtime {
 
-/// Why a pipeline ended: the first error wins, the rest are its consequences. Any thread. `on_event` is called once
-/// on the failing thread; it must not block.
+/// Why a pipeline ended: the first error wins, the rest are its consequences. Any thread. `on_event` is
+/// called once on the failing thread; it must not block.
 class Outcome {
  public:
   explicit Outcome(std::function<void()> on_event = [] {}) : on_event_(std::move(on_event)) {}

@@ -5,8 +5,8 @@
 
 namespace realtime {
 
-Pipeline::Pipeline(const PipelineSettings& settings, const PipelinePlan& plan, PipelineParts parts, const Clock& clock,
-                   PipelineMetrics& metrics, std::function<void()> on_event)
+Pipeline::Pipeline(const PipelineSettings& settings, const PipelinePlan& plan, PipelineParts parts,
+                   const Clock& clock, PipelineMetrics& metrics, std::function<void()> on_event)
     : outcome_(std::move(on_event)),
       stages_(settings, plan, std::move(parts), *this, clock, outcome_, metrics),
       reader_(stages_.reader),
@@ -25,7 +25,9 @@ Pipeline::Pipeline(const PipelineSettings& settings, const PipelinePlan& plan, P
   sequencer_.followed_by(std::move(writers));
 }
 
-Pipeline::~Pipeline() { abort(); }
+Pipeline::~Pipeline() {
+  abort();
+}
 
 void Pipeline::start() {
   for (auto& writer : writers_) writer->start();
@@ -58,7 +60,14 @@ bool Pipeline::drain(TimePoint deadline) {
   return stages_.reader.is_drained();
 }
 
-void Pipeline::abort() { stop_all(); }
+void Pipeline::release_slot() {
+  stages_.reader.release_slot();
+  reader_.interrupt();
+}
+
+void Pipeline::abort() {
+  stop_all();
+}
 
 void Pipeline::stop_all() {
   reader_.stop();

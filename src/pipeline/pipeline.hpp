@@ -11,22 +11,26 @@
 
 namespace realtime {
 
-/// The story: PostgreSQL's messages go from the reader into the in-flight window, are decoded there by whoever is free,
-/// leave in order through the sequencer, and reach each queue through its writer; what every queue has recorded is
-/// confirmed to PostgreSQL. ARCHITECTURE.md draws it.
+/// The story: PostgreSQL's messages go from the reader into the in-flight window, are decoded there by
+/// whoever is free, leave in order through the sequencer, and reach each queue through its writer; what every
+/// queue has recorded is confirmed to PostgreSQL. ARCHITECTURE.md draws it.
 ///
-/// Operation: construct, start(), then wait for `on_event` or for your own reasons to stop; drain() or abort(); destroy.
-/// Concurrency: all methods by the owning thread; `on_event` is called by any stage's thread and must not block.
+/// Operation: construct, start(), then wait for `on_event` or for your own reasons to stop; drain() or
+/// abort(); destroy. Concurrency: all methods by the owning thread; `on_event` is called by any stage's
+/// thread and must not block.
 class Pipeline final : private Downstream {
  public:
-  Pipeline(const PipelineSettings& settings, const PipelinePlan& plan, PipelineParts parts, const Clock& clock,
-           PipelineMetrics& metrics, std::function<void()> on_event);
+  Pipeline(const PipelineSettings& settings, const PipelinePlan& plan, PipelineParts parts,
+           const Clock& clock, PipelineMetrics& metrics, std::function<void()> on_event);
   ~Pipeline() override;
 
   void start();
-  /// Stops reading at once and waits until every queue has taken what was read, at most until `deadline`; then stops.
-  /// Confirms nothing early: what comes again is known by its number. True: everything was taken.
+  /// Stops reading at once and waits until every queue has taken what was read, at most until `deadline`;
+  /// then stops. Confirms nothing early: what comes again is known by its number. True: everything was taken.
   bool drain(TimePoint deadline);
+  /// Lets go of the slot while a queue cannot be reached, so that a standby may try; asks to be rebuilt
+  /// afterwards.
+  void release_slot();
   /// Stops at once. What is not settled is replayed by the next pipeline.
   void abort();
 

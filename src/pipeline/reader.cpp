@@ -1,8 +1,11 @@
 #include "pipeline/reader.hpp"
 
+#include <algorithm>
+
 #include <poll.h>
 
-#include <algorithm>
+#include "base/failpoint.hpp"
+#include "base/log.hpp"
 
 namespace realtime {
 
@@ -20,15 +23,23 @@ std::size_t Reader::do_work() {
       downstream_.hurry();
     }
     if (acknowledger_.server_waited_enough(now)) {
-      return fail({ErrorKind::postgres_starting, "the server is stopping and has waited for the replay window"}), 0;
+      return fail({ErrorKind::postgres_starting,
+                   "the server is stopping and has waited for the replay window"}),
+             0;
     }
   }
+  if (!closed_ && release_.load(std::memory_order_acquire))
+    close("a queue cannot be reached; another instance may try");
   if (!reading_.load(std::memory_order_acquire) || closed_) {
-    if (window_.all_taken()) {
-      if (closed_) return fail({ErrorKind::postgres_unreachable, "reading was given up while a queue was stuck"}), 0;
+    if (window_.all_taken() && !reading_.load(std::memory_order_acquire))
       drained_.store(true, std::memory_order_release);
-    }
+    if (window_.all_taken() && closed_) fail({ErrorKind::reconnect_wanted, "every queue has caught up"});
     return freed;
+  }
+  if (wants_rebuild(now)) {
+    return fail({ErrorKind::reconnect_wanted,
+                 "a large row has passed: the connection's memory is given back"}),
+           0;
   }
   if (now < gather_until_) return freed;
   return freed + (read(now) ? 1 : 0);
@@ -38,8 +49,7 @@ std::size_t Reader::do_work() {
 bool Reader::read(TimePoint now) {
   if (!window_.has_room()) {
     if (waiting_ == Waiting::window && now - waiting_since_ > kLongestBlock) {
-      source_.close();
-      closed_ = true;
+      close("a queue has been stuck for a minute; an unread connection would hold the server up");
     } else {
       note_wait(Waiting::window, now);
     }
@@ -82,6 +92,7 @@ void Reader::place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now)
   metrics_.frames.add();
   metrics_.received_lsn.set(received_.value);
 
+  failpoint::hit(failpoint::Point::after_receive);
   const std::uint64_t sequence = window_.claim(std::move(frame));
   if (drained == Drained::filled) {
     downstream_.share(sequence);
@@ -102,6 +113,22 @@ void Reader::note_wait(Waiting what, TimePoint now) {
   waiting_since_ = now;
 }
 
+void Reader::close(const char* why) {
+  log::warn("the slot's connection is closed while a queue is stuck",
+            {{"reason", why}, {"lsn", to_string(received_)}});
+  source_.close();
+  closed_ = true;
+}
+
+/// libpq never gives back what a large row made it take: a new connection does, once nothing is lost by it.
+bool Reader::wants_rebuild(TimePoint now) {
+  if (source_.held_memory() == 0 || !window_.all_taken() || (frame_ && !frame_->empty())) {
+    idle_since_ = now;
+    return false;
+  }
+  return now - idle_since_ > kKeepMemory;
+}
+
 void Reader::fail(Error error) {
   failed_ = true;
   source_.close();
@@ -113,7 +140,8 @@ Stage::Idle Reader::idle() const {
   const bool blocked = !reading_.load(std::memory_order_acquire) || closed_ || !window_.has_room();
   const TimePoint tick = closed_ ? TimePoint::max() : acknowledger_.next_tick();
   if (blocked) return {.fd = -1, .events = 0, .until = tick, .deaf = false};
-  if (gather_until_ > clock_.now()) return {.fd = -1, .events = 0, .until = std::min(tick, gather_until_), .deaf = true};
+  if (gather_until_ > clock_.now())
+    return {.fd = -1, .events = 0, .until = std::min(tick, gather_until_), .deaf = true};
   return {.fd = source_.fd(), .events = POLLIN, .until = tick, .deaf = true};
 }
 

@@ -3,12 +3,13 @@
 #include <atomic>
 #include <memory>
 
+#include "realtime/source.hpp"
+
 #include "metrics/pipeline_metrics.hpp"
 #include "pipeline/acknowledger.hpp"
 #include "pipeline/in_flight_window.hpp"
 #include "pipeline/outcome.hpp"
 #include "pipeline/stage.hpp"
-#include "realtime/source.hpp"
 
 namespace realtime {
 
@@ -27,22 +28,32 @@ class Downstream {
 /// Streams the slot into the window: drains the socket into a frame, places it, hands it on, and keeps the
 /// acknowledgement on its clock. Owns the thread that owns the connection.
 ///
-/// How it reads decides what the walsender costs (every message is a send() of its own): while the stream is busy it
-/// leaves the emptied socket alone for a moment, so that messages gather; when it is quiet it reads at once.
+/// How it reads decides what the walsender costs (every message is a send() of its own): while the stream is
+/// busy it leaves the emptied socket alone for a moment, so that messages gather; when it is quiet it reads
+/// at once.
 class Reader final : public Stage {
  public:
   Reader(Source& source, InFlightWindow& window, Downstream& downstream, Acknowledger& acknowledger,
          const Clock& clock, Outcome& outcome, PipelineMetrics::Reader& metrics)
-      : source_(source), window_(window), downstream_(downstream), acknowledger_(acknowledger), clock_(clock),
-        outcome_(outcome), metrics_(metrics) {}
+      : source_(source),
+        window_(window),
+        downstream_(downstream),
+        acknowledger_(acknowledger),
+        clock_(clock),
+        outcome_(outcome),
+        metrics_(metrics) {}
 
   std::string name() const override { return "reader"; }
   std::size_t do_work() override;
-  bool has_work() const override { return false; }  // its work comes through the socket
+  /// What comes through the socket is polled for; room in the window is told by writers, who may do so too early.
+  bool has_work() const override { return window_.can_release(); }
   Idle idle() const override;
 
   /// Stops reading for good; what is in the window goes on. Any thread; wake the runner afterwards.
   void stop_reading() { reading_.store(false, std::memory_order_release); }
+  /// Closes the connection, so that another instance may have the slot; what is in the window goes on, and
+  /// once it is taken the pipeline asks to be rebuilt. Any thread; wake the runner afterwards.
+  void release_slot() { release_.store(true, std::memory_order_release); }
   /// Whether reading has stopped and every queue has taken everything. Any thread.
   bool is_drained() const { return drained_.load(std::memory_order_acquire); }
   /// Whether the server waits for our last confirmation, so that writers should record at once. Any thread.
@@ -54,11 +65,16 @@ class Reader final : public Stage {
   bool read(TimePoint now);
   void place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now);
   void note_wait(Waiting what, TimePoint now);
+  void close(const char* why);
+  bool wants_rebuild(TimePoint now);
   void fail(Error error);
 
   static constexpr std::size_t kBusyMessages = 5;  ///< more than so many a drain: the stream is busy
   static constexpr Duration kGather = std::chrono::microseconds(80);
-  static constexpr Duration kLongestBlock = std::chrono::seconds(60);  ///< an unread walsender can hang a checkpoint
+  static constexpr Duration kKeepMemory =
+      std::chrono::seconds(3);  ///< of a large row, after everything is taken
+  static constexpr Duration kLongestBlock =
+      std::chrono::seconds(60);  ///< an unread walsender can hang a checkpoint
 
   Source& source_;
   InFlightWindow& window_;
@@ -74,9 +90,11 @@ class Reader final : public Stage {
   TimePoint gather_until_{};
   Lsn received_;
   bool failed_ = false;
-  bool closed_ = false;  ///< blocked for too long: the connection is closed, the window still empties
+  bool closed_ = false;  ///< the connection is closed for a queue's sake; the window still empties
+  TimePoint idle_since_{};
   /// Set once by the daemon. Release / acquire, though nothing else hangs on it.
   std::atomic<bool> reading_{true};
+  std::atomic<bool> release_{false};
   /// Set by the reader once reading_ is false and everything is taken. Release: the counters are final.
   std::atomic<bool> drained_{false};
   /// Set by the reader, a hint to writers. Relaxed: only their next record's time depends on it.

@@ -1,9 +1,9 @@
+#include <charconv>
+#include <cstring>
+
 #include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
-
-#include <charconv>
-#include <cstring>
 
 #include "realtime/position.hpp"
 
@@ -13,8 +13,8 @@ namespace {
 // The text of a record: a format number, a space, one JSON object of these members in this order.
 //   1 {"epoch":3,"lsn":"0/16B3748","number":42,"clean":false,"xid":751,"row":"0/16B3700","ordinal":0,
 //      "system":"7412…","timeline":1,"database":"…","slot":"…","plugin":"…","tables":"…","excluded":"…"}
-// xid, row and ordinal are the last message's identity, absent where none has passed; "loss" follows where the
-// queue is known to have missed something.
+// xid, row and ordinal are the last message's identity, absent where none has passed; "loss" follows where
+// the queue is known to have missed something.
 constexpr std::string_view kFormat = "1 ";
 constexpr std::size_t kMaxBytes = 64 * 1024;
 
@@ -137,7 +137,8 @@ Result<Record> parse_record(std::string_view text) {
     return unreadable("it does not begin with a format number");
   }
   if (text.substr(0, space + 1) != kFormat) {
-    return unreadable("it is of format " + std::string(text.substr(0, space)) + ", which this version does not know");
+    return unreadable("it is of format " + std::string(text.substr(0, space)) +
+                      ", which this version does not know");
   }
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(text.data() + space + 1, text.size() - space - 1);
@@ -156,7 +157,8 @@ Result<Record> parse_record(std::string_view text) {
   const std::string system = members.text("system");
   const auto [end, error] =
       std::from_chars(system.data(), system.data() + system.size(), record.history.system_identifier);
-  if (error != std::errc{} || end != system.data() + system.size()) return unreadable("member system is wrong");
+  if (error != std::errc{} || end != system.data() + system.size())
+    return unreadable("member system is wrong");
   record.history.timeline = members.small_number("timeline");
   record.history.database = members.text("database");
   record.history.slot = members.text("slot");

@@ -8,11 +8,13 @@ namespace realtime {
 namespace {
 
 std::string describe(const History& history) {
-  return "system " + std::to_string(history.system_identifier) + ", timeline " + std::to_string(history.timeline) +
-         ", database " + history.database + ", slot " + history.slot;
+  return "system " + std::to_string(history.system_identifier) + ", timeline " +
+         std::to_string(history.timeline) + ", database " + history.database + ", slot " + history.slot;
 }
 
-std::string range(Lsn from, Lsn to) { return "(" + to_string(from) + ", " + to_string(to) + "]"; }
+std::string range(Lsn from, Lsn to) {
+  return "(" + to_string(from) + ", " + to_string(to) + "]";
+}
 
 /// Why this record cannot be resumed from on this server, if so.
 std::optional<Error> refuse_history(const ServerView& server, const QueueView& queue) {
@@ -20,17 +22,17 @@ std::optional<Error> refuse_history(const ServerView& server, const QueueView& q
   const History &its = record.history, &here = server.here;
   const std::string whose = "queue " + queue.name + ": its position record ";
   if (its.system_identifier != here.system_identifier) {
-    return Error{ErrorKind::other_history, whose + "belongs to another PostgreSQL cluster: record " + describe(its) +
-                                               "; server " + describe(here)};
+    return Error{ErrorKind::other_history, whose + "belongs to another PostgreSQL cluster: record " +
+                                               describe(its) + "; server " + describe(here)};
   }
   if (its.database != here.database || its.slot != here.slot) {
-    return Error{ErrorKind::other_service, whose + "belongs to another service: record " + describe(its) +
-                                               "; here " + describe(here)};
+    return Error{ErrorKind::other_service,
+                 whose + "belongs to another service: record " + describe(its) + "; here " + describe(here)};
   }
   const Lsn at = record.position.restart;
   if (its.timeline > here.timeline) {
-    return Error{ErrorKind::other_history, whose + "is of a later timeline: record " + describe(its) + " at " +
-                                               to_string(at) + "; server " + describe(here)};
+    return Error{ErrorKind::other_history, whose + "is of a later timeline: record " + describe(its) +
+                                               " at " + to_string(at) + "; server " + describe(here)};
   }
   if (its.timeline < here.timeline) {
     const auto end = std::find_if(server.timeline_ends.begin(), server.timeline_ends.end(),
@@ -38,14 +40,17 @@ std::optional<Error> refuse_history(const ServerView& server, const QueueView& q
     if (end == server.timeline_ends.end() || at > end->second) {
       return Error{ErrorKind::other_history,
                    whose + "is past the point where the server's history left its timeline: record at " +
-                       to_string(at) + " on timeline " + std::to_string(its.timeline) + "; server left it at " +
+                       to_string(at) + " on timeline " + std::to_string(its.timeline) +
+                       "; server left it at " +
                        (end == server.timeline_ends.end() ? "an unknown point" : to_string(end->second))};
     }
   }
   if (at > server.wal_end) {
-    return Error{ErrorKind::other_history, whose + "is past the end of the server's log (restored from an older state?): "
-                                                   "record at " + to_string(at) + ", server ends at " +
-                                               to_string(server.wal_end)};
+    return Error{ErrorKind::other_history,
+                 whose +
+                     "is past the end of the server's log (restored from an older state?): "
+                     "record at " +
+                     to_string(at) + ", server ends at " + to_string(server.wal_end)};
   }
   return std::nullopt;
 }
@@ -57,7 +62,20 @@ std::string add_loss(const std::string& loss, Lsn from, Lsn to) {
   return loss.empty() ? one : loss + ", " + one;
 }
 
-/// Which filter the stream uses and how it finds its place, where the filter may have changed since (DESIGN: Positions).
+/// Redis has forgotten the record, and with it perhaps what the queue held: streaming goes on at `start`.
+ResumeNotice note_forgotten(const QueueView& queue, Record& record, Lsn start) {
+  const Lsn at = queue.remembered->restart;
+  const Lsn from = std::min(at, start), to = std::max(at, start);
+  record.loss = add_loss({}, from, to);
+  return {true, queue.name,
+          "Redis has forgotten the queue's position (FLUSHALL, DEL or eviction?): it was at " +
+              to_string(at) + ", it goes on from " + to_string(start) +
+              "; what it held may be gone, what is between may be " + (at < start ? "missing" : "repeated"),
+          from, to};
+}
+
+/// Which filter the stream uses and how it finds its place, where the filter may have changed since (DESIGN:
+/// Positions).
 void choose_filter(Resume& resume, std::size_t base, const Filter& configured) {
   const auto ahead = std::max_element(
       resume.records.begin(), resume.records.end(),
@@ -78,7 +96,8 @@ void choose_filter(Resume& resume, std::size_t base, const Filter& configured) {
 
 }  // namespace
 
-std::vector<Record> fresh_records(std::size_t queues, Lsn start, const History& here, const Filter& configured) {
+std::vector<Record> fresh_records(std::size_t queues, Lsn start, const History& here,
+                                  const Filter& configured) {
   Record record;
   record.position = {start, 0, std::nullopt, true};
   record.filter = configured;
@@ -86,7 +105,8 @@ std::vector<Record> fresh_records(std::size_t queues, Lsn start, const History& 
   return std::vector<Record>(queues, record);
 }
 
-ResumeDecision decide_resume(const ServerView& server, const std::vector<QueueView>& queues, const Filter& configured) {
+ResumeDecision decide_resume(const ServerView& server, const std::vector<QueueView>& queues,
+                             const Filter& configured) {
   RT_CHECK(!queues.empty(), "there is always a queue");
   Lsn furthest;
   bool any = false;
@@ -97,23 +117,36 @@ ResumeDecision decide_resume(const ServerView& server, const std::vector<QueueVi
     any = true;
   }
   if (server.slot_exists && server.slot_lost) {
-    return Error{ErrorKind::slot_lost, "slot " + server.here.slot + " is lost: the server has removed the log it needs; missing is " +
+    return Error{ErrorKind::slot_lost, "slot " + server.here.slot +
+                                           " is lost: the server has removed the log it needs; missing is " +
                                            range(any ? furthest : server.confirmed, server.wal_end)};
   }
   if (!server.slot_exists) {
     if (!any) return CreateSlot{};
-    return Error{ErrorKind::slot_missing, "slot " + server.here.slot + " does not exist, but the queues hold positions of it: missing is " +
-                                              range(furthest, server.wal_end)};
+    return Error{ErrorKind::slot_missing,
+                 "slot " + server.here.slot +
+                     " does not exist, but the queues hold positions of it: missing is " +
+                     range(furthest, server.wal_end)};
   }
 
   Resume resume;
   if (!any) {
     resume.start = server.confirmed;
     resume.records = fresh_records(queues.size(), server.confirmed, server.here, configured);
-    resume.base = resume.records.front().position;
     resume.filter = configured;
-    resume.notices.push_back({false, "", "no queue has a position record: streaming begins where the slot was last confirmed",
-                              server.confirmed, server.confirmed});
+    std::uint64_t number = 0;
+    for (const QueueView& queue : queues)
+      number = std::max(number, queue.remembered ? queue.remembered->number : 0);
+    for (std::size_t q = 0; q < queues.size(); ++q) {
+      resume.records[q].position.number = number;
+      if (queues[q].remembered)
+        resume.notices.push_back(note_forgotten(queues[q], resume.records[q], resume.start));
+    }
+    resume.base = resume.records.front().position;
+    if (!resume.notices.empty()) return resume;
+    resume.notices.push_back(
+        {false, "", "no queue has a position record: streaming begins where the slot was last confirmed",
+         server.confirmed, server.confirmed});
     return resume;
   }
 
@@ -142,18 +175,23 @@ ResumeDecision decide_resume(const ServerView& server, const std::vector<QueueVi
   std::size_t base = 0;
   for (const QueueView& queue : queues) {
     Record record = base_record;
-    if (!queue.record) {
-      resume.notices.push_back({false, queue.name, "the queue is new: it begins now", resume.start, resume.start});
+    if (!queue.record && queue.remembered) {
+      resume.notices.push_back(note_forgotten(queue, record, resume.start));
+    } else if (!queue.record) {
+      resume.notices.push_back(
+          {false, queue.name, "the queue is new: it begins now", resume.start, resume.start});
     } else if (queue.record->position.restart < server.confirmed) {
       const Lsn from = queue.record->position.restart;
       record.loss = add_loss(queue.record->loss, from, resume.start);
-      resume.notices.push_back({true, queue.name, "the queue has missed what the slot no longer holds: " + range(from, resume.start),
-                                from, resume.start});
+      resume.notices.push_back(
+          {true, queue.name,
+           "the queue has missed what the slot no longer holds: " + range(from, resume.start), from,
+           resume.start});
     } else {
       record = *queue.record;
       record.history = server.here;
-      // Level with the base: the base's point is its point too. Without this, a filter that changes now would number
-      // from one point here and from another after the next crash.
+      // Level with the base: the base's point is its point too. Without this, a filter that changes now would
+      // number from one point here and from another after the next crash.
       if (record.position.number == resume.base.number) record.position = resume.base;
     }
     resume.records.push_back(record);

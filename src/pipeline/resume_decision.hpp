@@ -6,8 +6,9 @@
 #include <variant>
 #include <vector>
 
-#include "pipeline/resume_plan.hpp"
 #include "realtime/position.hpp"
+
+#include "pipeline/resume_plan.hpp"
 
 namespace realtime {
 
@@ -26,6 +27,8 @@ struct ServerView {
 struct QueueView {
   std::string name;
   std::optional<Record> record;
+  std::optional<Position>
+      remembered;  ///< where this process last saw the record: one that is gone has been forgotten
 };
 
 /// Make the slot; every queue then begins at its consistent point.
@@ -41,12 +44,12 @@ struct ResumeNotice {
 
 /// Stream from here.
 struct Resume {
-  Lsn start;                    ///< START_REPLICATION
-  Position base;                ///< what the numbering counts on from
+  Lsn start;      ///< START_REPLICATION
+  Position base;  ///< what the numbering counts on from
   Discard discard = Discard::through_last;
-  Filter filter;                ///< to stream with: the old one while queues are not level after a change
-  bool transactions = false;    ///< ask the plugin for transactions' begins
-  std::optional<std::uint64_t> last_number;     ///< of a stream that only levels the queues with the old filter
+  Filter filter;              ///< to stream with: the old one while queues are not level after a change
+  bool transactions = false;  ///< ask the plugin for transactions' begins
+  std::optional<std::uint64_t> last_number;  ///< of a stream that only levels the queues with the old filter
   std::optional<std::uint64_t> reconnect_after;  ///< once every queue has recorded this number, start anew
   std::vector<Record> records;  ///< what every queue's record is to be (epoch still the old one), in order
   std::vector<ResumeNotice> notices;
@@ -54,11 +57,13 @@ struct Resume {
 
 using ResumeDecision = std::variant<CreateSlot, Resume, Error>;
 
-/// Decides from slot and records together how to go on: create, resume, or refuse in words. Never skips in silence,
-/// never starts anew by itself where records exist. Pure.
-ResumeDecision decide_resume(const ServerView& server, const std::vector<QueueView>& queues, const Filter& configured);
+/// Decides from slot and records together how to go on: create, resume, or refuse in words. Never skips in
+/// silence, never starts anew by itself where records exist. Pure.
+ResumeDecision decide_resume(const ServerView& server, const std::vector<QueueView>& queues,
+                             const Filter& configured);
 
 /// The records of queues that begin at `start`, having missed nothing.
-std::vector<Record> fresh_records(std::size_t queues, Lsn start, const History& here, const Filter& configured);
+std::vector<Record> fresh_records(std::size_t queues, Lsn start, const History& here,
+                                  const Filter& configured);
 
 }  // namespace realtime

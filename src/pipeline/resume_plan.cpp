@@ -15,11 +15,15 @@ std::size_t base_of(std::span<const Position> positions, const ResumeRules& rule
     }
     return std::tuple(a.number, !a.clean, b.restart) < std::tuple(b.number, !b.clean, a.restart);
   };
-  return static_cast<std::size_t>(std::min_element(positions.begin(), positions.end(), before) - positions.begin());
+  return static_cast<std::size_t>(std::min_element(positions.begin(), positions.end(), before) -
+                                  positions.begin());
 }
 
 StreamNumbering::StreamNumbering(const Position& base, Lsn start, Discard discard, const ResumeRules& rules)
-    : position_(base), base_last_(base.last), discard_(base.last ? discard : Discard::nothing), rules_(rules) {
+    : position_(base),
+      base_last_(base.last),
+      discard_(base.last ? discard : Discard::nothing),
+      rules_(rules) {
   const bool clean = base.clean && start >= base.restart;
   position_.restart = start;
   position_.clean = clean;
@@ -73,7 +77,9 @@ std::optional<std::uint64_t> StreamNumbering::message(const Identity& identity) 
   return ++position_.number;
 }
 
-void StreamNumbering::passed(Lsn lsn) { raise_restart(lsn); }
+void StreamNumbering::passed(Lsn lsn) {
+  raise_restart(lsn);
+}
 
 void StreamNumbering::keepalive(Lsn end) {
   position_.restart = std::max(position_.restart, end);

@@ -7,7 +7,8 @@ std::size_t Sequencer::do_work() {
   while (!halted_ && window_.is_decoded(next_)) {
     Place& place = window_.at(next_);
     if (!number(place)) break;
-    const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - place.frame->received_at);
+    const auto waited =
+        std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - place.frame->received_at);
     metrics_.sequencer.received_to_sequenced.observe_us(static_cast<std::uint64_t>(waited.count()));
     ++next_;
     ++done;
@@ -53,14 +54,21 @@ bool Sequencer::number(Place& place) {
 
 bool Sequencer::pass(const Mark& mark) {
   switch (mark.kind) {
-    case Mark::Kind::keepalive: numbering_.keepalive(mark.lsn); break;
-    case Mark::Kind::passed: numbering_.passed(mark.lsn); break;
-    case Mark::Kind::begin: numbering_.begin(mark.xid); break;
+    case Mark::Kind::keepalive:
+      numbering_.keepalive(mark.lsn);
+      break;
+    case Mark::Kind::passed:
+      numbering_.passed(mark.lsn);
+      break;
+    case Mark::Kind::begin:
+      numbering_.begin(mark.xid);
+      break;
   }
   if (!is_gap(mark.lsn)) return true;
-  return halt({ErrorKind::gap, "the stream from " + to_string(plan_.start) + " no longer holds message " +
-                                   std::to_string(plan_.base.number) + ", which the records say was the last one" +
-                                   (plan_.base.last ? " (row " + to_string(plan_.base.last->lsn) + ")" : "")});
+  return halt(
+      {ErrorKind::gap, "the stream from " + to_string(plan_.start) + " no longer holds message " +
+                           std::to_string(plan_.base.number) + ", which the records say was the last one" +
+                           (plan_.base.last ? " (row " + to_string(plan_.base.last->lsn) + ")" : "")});
 }
 
 bool Sequencer::halt(Error error) {

@@ -20,14 +20,18 @@ struct SequencerPlan {
   std::uint64_t last_number = std::numeric_limits<std::uint64_t>::max();
 };
 
-/// Walks the window in order, so that what the pool finished in any order leaves in commit order: numbers each change,
-/// discards what was passed before, and publishes the place to the writers.
+/// Walks the window in order, so that what the pool finished in any order leaves in commit order: numbers
+/// each change, discards what was passed before, and publishes the place to the writers.
 class Sequencer final : public Stage {
  public:
   Sequencer(const SequencerPlan& plan, InFlightWindow& window, const Clock& clock, Outcome& outcome,
             PipelineMetrics& metrics)
-      : plan_(plan), numbering_(plan.base, plan.start, plan.discard), window_(window), clock_(clock),
-        outcome_(outcome), metrics_(metrics) {}
+      : plan_(plan),
+        numbering_(plan.base, plan.start, plan.discard),
+        window_(window),
+        clock_(clock),
+        outcome_(outcome),
+        metrics_(metrics) {}
 
   std::string name() const override { return "sequencer"; }
   std::size_t do_work() override;
@@ -37,7 +41,9 @@ class Sequencer final : public Stage {
  private:
   bool number(Place& place);
   bool pass(const Mark& mark);
-  bool is_gap(Lsn reached) const { return numbering_.discarding() && plan_.known_end && reached >= plan_.known_end; }
+  bool is_gap(Lsn reached) const {
+    return numbering_.discarding() && plan_.known_end && reached >= plan_.known_end;
+  }
   bool halt(Error error);
 
   const SequencerPlan plan_;

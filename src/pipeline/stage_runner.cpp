@@ -63,7 +63,8 @@ void StageRunner::carry() {
   while (step(true) > 0) {
   }
   note_idle();
-  const bool other_wait = idle_.fd != parked_.fd || idle_.events != parked_.events || idle_.until < parked_.until;
+  const bool other_wait =
+      idle_.fd != parked_.fd || idle_.events != parked_.events || idle_.until < parked_.until;
   if (turn_.give_back() || other_wait) waiter_.interrupt();
 }
 

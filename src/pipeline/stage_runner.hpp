@@ -11,12 +11,13 @@
 
 namespace realtime {
 
-/// Gives a stage a thread, and lends it to others: who has just published work may carry it through the next stage on
-/// the spot instead of waking that stage's thread, which costs about 6 us of delay and 15 us of CPU each time.
+/// Gives a stage a thread, and lends it to others: who has just published work may carry it through the next
+/// stage on the spot instead of waking that stage's thread, which costs about 6 us of delay and 15 us of CPU
+/// each time.
 ///
-/// Operation: the thread steps the stage until there is nothing to do, then sleeps as the stage's Idle says. After a
-/// step that did something the stages downstream hear of it: carried on by a carrier, woken by a thread of its own.
-/// Concurrency: wake() and carry() by any thread; start(), stop() and join() by the owner.
+/// Operation: the thread steps the stage until there is nothing to do, then sleeps as the stage's Idle says.
+/// After a step that did something the stages downstream hear of it: carried on by a carrier, woken by a
+/// thread of its own. Concurrency: wake() and carry() by any thread; start(), stop() and join() by the owner.
 class StageRunner {
  public:
   explicit StageRunner(Stage& stage) : stage_(stage) {}
@@ -55,10 +56,10 @@ class StageRunner {
   Turn turn_;
   Stage::Idle idle_;    ///< what the stage last said; under the turn
   Stage::Idle parked_;  ///< what its thread sleeps for; under the turn
-  /// Whether the stage wants no wake-ups from upstream now. Set under the turn, read by wakers. Relaxed: the fence in
-  /// wake() and the one in the waiter's announcement order it against the work.
+  /// Whether the stage wants no wake-ups from upstream now. Set under the turn, read by wakers. Relaxed: the
+  /// fence in wake() and the one in the waiter's announcement order it against the work.
   std::atomic<bool> deaf_{false};
-  std::atomic<bool> stopping_{false};  ///< set once; the eventfd that follows it orders it
+  std::atomic<bool> stopping_{false};    ///< set once; the eventfd that follows it orders it
   std::atomic<std::uint64_t> steps_{0};  ///< progress for the liveness probe; written under the turn
   std::thread thread_;
 };

@@ -3,6 +3,10 @@
 #include <memory>
 #include <vector>
 
+#include "realtime/output_plugin.hpp"
+#include "realtime/sink.hpp"
+#include "realtime/source.hpp"
+
 #include "pipeline/acknowledger.hpp"
 #include "pipeline/decoder_stage.hpp"
 #include "pipeline/in_flight_window.hpp"
@@ -11,9 +15,6 @@
 #include "pipeline/sequencer.hpp"
 #include "pipeline/work_queue.hpp"
 #include "pipeline/writer.hpp"
-#include "realtime/output_plugin.hpp"
-#include "realtime/sink.hpp"
-#include "realtime/source.hpp"
 
 namespace realtime {
 
@@ -38,10 +39,11 @@ struct PipelineParts {
   std::vector<std::unique_ptr<QueueSink>> sinks;  ///< in the order of the records
 };
 
-/// The stages and what stands between them, without threads: `Pipeline` gives them threads, a simulation steps them.
+/// The stages and what stands between them, without threads: `Pipeline` gives them threads, a simulation
+/// steps them.
 struct Stages {
-  Stages(const PipelineSettings& settings, const PipelinePlan& plan, PipelineParts owned, Downstream& downstream,
-         const Clock& clock, Outcome& outcome, PipelineMetrics& metrics)
+  Stages(const PipelineSettings& settings, const PipelinePlan& plan, PipelineParts owned,
+         Downstream& downstream, const Clock& clock, Outcome& outcome, PipelineMetrics& metrics)
       : parts(std::move(owned)),
         window(settings.max_in_flight_bytes, plan.records.size()),
         work_queue(window.capacity(), settings.decoder_threads),
@@ -55,9 +57,9 @@ struct Stages {
                                                         outcome, metrics.decoders));
     }
     for (std::size_t q = 0; q < plan.records.size(); ++q) {
-      writers.push_back(std::make_unique<Writer>(q, plan.records[q], plan.filter, *parts.sinks[q], window, clock,
-                                                 outcome, confirmables[q], [this] { return reader.is_hurried(); },
-                                                 settings.writer, metrics.queues[q]));
+      writers.push_back(std::make_unique<Writer>(
+          q, plan.records[q], plan.filter, *parts.sinks[q], window, clock, outcome, confirmables[q],
+          [this] { return reader.is_hurried(); }, settings.writer, metrics.queues[q]));
     }
   }
 

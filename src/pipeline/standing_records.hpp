@@ -10,13 +10,15 @@ namespace realtime {
 
 /// What one queue's record has said and since when: finds the LSN that may be confirmed.
 ///
-/// Redis may lose its last seconds, so a written record counts only once a read, at least the replay window after the
-/// write, has shown that it (or a later one) still stands. A timer alone would confirm what Redis forgot. Pure; one
-/// writer's. Bounded: at most kEntries points of time are remembered, evenly over the window.
+/// Redis may lose its last seconds, so a written record counts only once a read, at least the replay window
+/// after the write, has shown that it (or a later one) still stands. A timer alone would confirm what Redis
+/// forgot. Pure; one writer's. Bounded: at most kEntries points of time are remembered, evenly over the
+/// window.
 class StandingRecords {
  public:
   explicit StandingRecords(Duration replay_window)
-      : window_(replay_window), spacing_(std::max<Duration>(std::chrono::milliseconds(100), replay_window / kEntries)) {}
+      : window_(replay_window),
+        spacing_(std::max<Duration>(std::chrono::milliseconds(100), replay_window / kEntries)) {}
 
   /// The record was written (or first seen) with this restart LSN.
   void written(Lsn restart, TimePoint now) {
@@ -42,7 +44,9 @@ class StandingRecords {
   }
 
   /// When a read could confirm something new; never, if nothing is waiting.
-  TimePoint next_due() const { return entries_.empty() ? TimePoint::max() : entries_.front().written + window_; }
+  TimePoint next_due() const {
+    return entries_.empty() ? TimePoint::max() : entries_.front().written + window_;
+  }
 
  private:
   static constexpr int kEntries = 50;

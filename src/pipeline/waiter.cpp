@@ -1,19 +1,23 @@
 #include "pipeline/waiter.hpp"
 
+#include <algorithm>
+#include <cstdint>
+
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
-
-#include <algorithm>
-#include <cstdint>
 
 #include "base/check.hpp"
 
 namespace realtime {
 
-Waiter::Waiter() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) { RT_CHECK(event_ >= 0, "no eventfd left"); }
+Waiter::Waiter() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+  RT_CHECK(event_ >= 0, "no eventfd left");
+}
 
-Waiter::~Waiter() { close(event_); }
+Waiter::~Waiter() {
+  close(event_);
+}
 
 void Waiter::sleep(int fd, short events, TimePoint until) {
   timespec limit{};
@@ -21,11 +25,13 @@ void Waiter::sleep(int fd, short events, TimePoint until) {
   if (until != TimePoint::max()) {
     const auto left = std::max(until - std::chrono::steady_clock::now(), Duration::zero());
     const auto nanoseconds = std::chrono::duration_cast<std::chrono::nanoseconds>(left).count();
-    limit = {static_cast<time_t>(nanoseconds / 1'000'000'000), static_cast<long>(nanoseconds % 1'000'000'000)};
+    limit = {static_cast<time_t>(nanoseconds / 1'000'000'000),
+             static_cast<long>(nanoseconds % 1'000'000'000)};
     timeout = &limit;
   }
   pollfd descriptors[2] = {{event_, POLLIN, 0}, {fd, events, 0}};
-  ppoll(descriptors, fd >= 0 ? 2 : 1, timeout, nullptr);  // an interruption by a signal is a wake like any other
+  ppoll(descriptors, fd >= 0 ? 2 : 1, timeout,
+        nullptr);  // an interruption by a signal is a wake like any other
   if (descriptors[0].revents != 0) {
     std::uint64_t count = 0;
     [[maybe_unused]] const auto size = read(event_, &count, sizeof count);
@@ -34,7 +40,8 @@ void Waiter::sleep(int fd, short events, TimePoint until) {
 
 void Waiter::signal() {
   const std::uint64_t one = 1;
-  [[maybe_unused]] const auto size = write(event_, &one, sizeof one);  // full means that it is signalled already
+  [[maybe_unused]] const auto size =
+      write(event_, &one, sizeof one);  // full means that it is signalled already
 }
 
 }  // namespace realtime

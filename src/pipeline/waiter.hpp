@@ -6,14 +6,14 @@
 
 namespace realtime {
 
-/// Where one thread sleeps and others wake it: a parked flag and an eventfd, so that waking costs a system call only
-/// if the thread really sleeps, and can be waited for beside a socket (poll). No spinning.
+/// Where one thread sleeps and others wake it: a parked flag and an eventfd, so that waking costs a system
+/// call only if the thread really sleeps, and can be waited for beside a socket (poll). No spinning.
 ///
-/// Operation: the sleeper says that it is about to sleep, looks once more for work, then polls. A waker publishes its
-/// work first, then calls wake(). Sequentially consistent fences between the two steps on both sides make sure that
-/// either the sleeper sees the work or the waker sees the sleeper.
-/// Concurrency: park() by the owning thread only; wake() and interrupt() by any thread.
-/// Limitations: one sleeper. A wake that comes while nobody sleeps leaves nothing behind; interrupt() does.
+/// Operation: the sleeper says that it is about to sleep, looks once more for work, then polls. A waker
+/// publishes its work first, then calls wake(). Sequentially consistent fences between the two steps on both
+/// sides make sure that either the sleeper sees the work or the waker sees the sleeper. Concurrency: park()
+/// by the owning thread only; wake() and interrupt() by any thread. Limitations: one sleeper. A wake that
+/// comes while nobody sleeps leaves nothing behind; interrupt() does.
 class Waiter {
  public:
   Waiter();
@@ -48,8 +48,8 @@ class Waiter {
   void sleep(int fd, short events, TimePoint until);
   void signal();
 
-  /// Invariant: true from before the sleeper's last look for work until after it has woken. Written by the sleeper
-  /// alone, read by wakers. Relaxed: the fences beside it order it.
+  /// Invariant: true from before the sleeper's last look for work until after it has woken. Written by the
+  /// sleeper alone, read by wakers. Relaxed: the fences beside it order it.
   std::atomic<bool> parked_{false};
   int event_ = -1;
 };

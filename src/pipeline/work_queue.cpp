@@ -1,8 +1,8 @@
 #include "pipeline/work_queue.hpp"
 
-#include <concurrentqueue.h>
-
 #include <vector>
+
+#include <concurrentqueue.h>
 
 namespace realtime {
 
@@ -17,16 +17,21 @@ struct WorkQueue::Queue {
   std::vector<moodycamel::ConsumerToken> consumers;
 };
 
-WorkQueue::WorkQueue(std::size_t capacity, std::size_t takers) : queue_(std::make_unique<Queue>(capacity, takers)) {}
+WorkQueue::WorkQueue(std::size_t capacity, std::size_t takers)
+    : queue_(std::make_unique<Queue>(capacity, takers)) {}
 
 WorkQueue::~WorkQueue() = default;
 
-bool WorkQueue::offer(std::uint64_t sequence) { return queue_->sequences.enqueue(queue_->producer, sequence); }
+bool WorkQueue::offer(std::uint64_t sequence) {
+  return queue_->sequences.enqueue(queue_->producer, sequence);
+}
 
 bool WorkQueue::take(std::size_t taker, std::uint64_t& sequence) {
   return queue_->sequences.try_dequeue(queue_->consumers[taker], sequence);
 }
 
-bool WorkQueue::looks_empty() const { return queue_->sequences.size_approx() == 0; }
+bool WorkQueue::looks_empty() const {
+  return queue_->sequences.size_approx() == 0;
+}
 
 }  // namespace realtime

@@ -6,9 +6,9 @@
 
 namespace realtime {
 
-/// Shares out decoding: the reader offers the sequence of a place, any decoder takes it. Lock-free (moodycamel's
-/// ConcurrentQueue). It is FIFO per producer only and not linearizable, so nothing rests on its order or on its
-/// emptiness: order, bound and end of the stream are the window's cursors.
+/// Shares out decoding: the reader offers the sequence of a place, any decoder takes it. Lock-free
+/// (moodycamel's ConcurrentQueue). It is FIFO per producer only and not linearizable, so nothing rests on its
+/// order or on its emptiness: order, bound and end of the stream are the window's cursors.
 ///
 /// Concurrency: offer() by the reader's thread alone; take() by any decoder with its own index.
 class WorkQueue {

@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "base/failpoint.hpp"
 #include "base/log.hpp"
 
 namespace realtime {
@@ -27,13 +28,26 @@ std::string seconds(Duration duration) {
 
 }  // namespace
 
-Writer::Writer(std::size_t index, const Record& record, const Filter& filter, QueueSink& sink, InFlightWindow& window,
-               const Clock& clock, Outcome& outcome, Confirmable& confirmable, std::function<bool()> hurried,
-               const WriterSettings& settings, PipelineMetrics::Queue& metrics)
-    : index_(index), sink_(sink), window_(window), clock_(clock), outcome_(outcome), confirmable_(confirmable),
-      hurried_(std::move(hurried)), settings_(settings), metrics_(metrics), record_(record),
-      text_(format_record(record)), progress_(record.position), passed_(record.position), filter_(filter),
-      format_(record), standing_(settings.replay_window), record_due_(clock.now() + settings.record_interval),
+Writer::Writer(std::size_t index, const Record& record, const Filter& filter, QueueSink& sink,
+               InFlightWindow& window, const Clock& clock, Outcome& outcome, Confirmable& confirmable,
+               std::function<bool()> hurried, const WriterSettings& settings, PipelineMetrics::Queue& metrics)
+    : index_(index),
+      sink_(sink),
+      window_(window),
+      clock_(clock),
+      outcome_(outcome),
+      confirmable_(confirmable),
+      hurried_(std::move(hurried)),
+      settings_(settings),
+      metrics_(metrics),
+      record_(record),
+      text_(format_record(record)),
+      progress_(record.position),
+      passed_(record.position),
+      filter_(filter),
+      format_(record),
+      standing_(settings.replay_window),
+      record_due_(clock.now() + settings.record_interval),
       backoff_(record.epoch * 64 + index) {
   metrics_.written_lsn.set(record.position.restart.value);
   metrics_.written_number.set(record.position.number);
@@ -79,7 +93,8 @@ bool Writer::begin_step(TimePoint now) {
   return true;
 }
 
-/// Collects what is sequenced into one batch and begins to push it. Places that hold nothing new are taken on the way.
+/// Collects what is sequenced into one batch and begins to push it. Places that hold nothing new are taken on
+/// the way.
 bool Writer::gather(TimePoint now) {
   const std::uint64_t sequenced = window_.sequenced();
   batch_.pieces.clear();
@@ -110,7 +125,9 @@ bool Writer::gather(TimePoint now) {
   aim(*position);
   step_began_ = now;
   state_ = State::working;
+  failpoint::hit(failpoint::Point::before_push);
   sink_.push(batch_, target_text_);
+  failpoint::hit(failpoint::Point::after_push_before_reply);
   return true;
 }
 
@@ -121,14 +138,14 @@ bool Writer::admit(const Place& place) {
   const std::uint32_t live = count - place.first_live;
   if (live == 0) return true;
   const std::uint64_t taken = progress_.recorded().number;
-  const auto known =
-      static_cast<std::uint32_t>(taken < place.first_number ? 0 : std::min<std::uint64_t>(live, taken - place.first_number + 1));
+  const auto known = static_cast<std::uint32_t>(
+      taken < place.first_number ? 0 : std::min<std::uint64_t>(live, taken - place.first_number + 1));
   if (known > 0 && taken == place.first_number + known - 1) {
     const Change& last = frame.changes[place.first_live + known - 1];
     if (!progress_.agrees({last.xid, last.lsn, last.ordinal})) {
-      end({ErrorKind::other_history, "queue " + sink_.name() + ": message " + std::to_string(taken) +
-                                         " of the stream is row " + to_string(last.lsn) + ", the record says row " +
-                                         to_string(progress_.recorded().last->lsn)});
+      end({ErrorKind::other_history,
+           "queue " + sink_.name() + ": message " + std::to_string(taken) + " of the stream is row " +
+               to_string(last.lsn) + ", the record says row " + to_string(progress_.recorded().last->lsn)});
       return false;
     }
   }
@@ -173,7 +190,9 @@ void Writer::observe(Observation& seen, TimePoint now) {
     metrics_.length_known.set(1);
   }
   if (!seen.record_read) {
-    return retry(seen.error ? std::move(*seen.error) : Error{ErrorKind::redis_unknown, "no answer was understood"}, now);
+    return retry(
+        seen.error ? std::move(*seen.error) : Error{ErrorKind::redis_unknown, "no answer was understood"},
+        now);
   }
   if (target_ && seen.record == target_text_) {
     settle(now);
@@ -181,8 +200,9 @@ void Writer::observe(Observation& seen, TimePoint now) {
     return judge(seen.record);
   } else if (target_ && state_ == State::working) {
     refused_ = true;
-    return retry(seen.error ? std::move(*seen.error)
-                            : Error{ErrorKind::redis_unknown, "the step was not done, though nothing was refused"},
+    return retry(seen.error
+                     ? std::move(*seen.error)
+                     : Error{ErrorKind::redis_unknown, "the step was not done, though nothing was refused"},
                  now);
   }
   if (state_ == State::opening) {
@@ -223,9 +243,11 @@ void Writer::settle(TimePoint now) {
   metrics_.sequenced_to_written.observe_us(microseconds(now - oldest_received_));
   if (newest_sent_us_ > 0) {
     metrics_.sent_to_written.observe_us(
-        static_cast<std::uint64_t>(std::max<std::int64_t>(0, postgres_now_us() - newest_sent_us_)), batch_.messages);
+        static_cast<std::uint64_t>(std::max<std::int64_t>(0, postgres_now_us() - newest_sent_us_)),
+        batch_.messages);
   }
   batch_.messages = 0;
+  failpoint::hit(failpoint::Point::between_queues);
 }
 
 /// The record is neither what it was nor what we wanted: somebody else wrote it, or Redis forgot.
@@ -235,26 +257,28 @@ void Writer::judge(const std::optional<std::string>& text) {
   const Result<Record> parsed = parse_record(*text);
   if (!parsed) return end({parsed.error().kind, whose + parsed.error().message});
   const History &theirs = parsed->history, &ours = record_.history;
-  if (theirs.system_identifier != ours.system_identifier || theirs.database != ours.database || theirs.slot != ours.slot) {
+  if (theirs.system_identifier != ours.system_identifier || theirs.database != ours.database ||
+      theirs.slot != ours.slot) {
     return end({ErrorKind::other_service, whose + "another service has written the position record (slot " +
                                               theirs.slot + " of database " + theirs.database + ")"});
   }
   if (parsed->epoch > record_.epoch) {
-    return end({ErrorKind::fenced, whose + "another instance has taken over (epoch " + std::to_string(parsed->epoch) +
-                                       ", ours is " + std::to_string(record_.epoch) + ")"});
+    return end({ErrorKind::fenced, whose + "another instance has taken over (epoch " +
+                                       std::to_string(parsed->epoch) + ", ours is " +
+                                       std::to_string(record_.epoch) + ")"});
   }
-  end({ErrorKind::redis_forgot, whose + "the position record went back to " + to_string(parsed->position.restart) +
-                                    " (message " + std::to_string(parsed->position.number) + "), it was at " +
-                                    to_string(record_.position.restart) + " (message " +
-                                    std::to_string(record_.position.number) + ")"});
+  end({ErrorKind::redis_forgot,
+       whose + "the position record went back to " + to_string(parsed->position.restart) + " (message " +
+           std::to_string(parsed->position.number) + "), it was at " + to_string(record_.position.restart) +
+           " (message " + std::to_string(record_.position.number) + ")"});
 }
 
 void Writer::retry(Error error, TimePoint now) {
   if (policy_of(error.kind).action != Action::retry) return end(std::move(error));
   metrics_.retries.add();
   metrics_.stuck.set(1);
-  // A refused step leaves the connection as it is; after a failed one everything is opened and read anew. Either way
-  // the step is gathered again, so that the record read next decides what is still to be done.
+  // A refused step leaves the connection as it is; after a failed one everything is opened and read anew.
+  // Either way the step is gathered again, so that the record read next decides what is still to be done.
   sink_.close();
   state_ = State::closed;
   retry_at_ = now + backoff_.next();
@@ -307,8 +331,10 @@ Stage::Idle Writer::idle() const {
   }
   const QueueSink::Wait wait = sink_.wait();
   const bool to_record = progress_.after(passed_).has_value();
-  return {.fd = wait.fd, .events = wait.events,
-          .until = std::min(standing_.next_due(), to_record ? record_due_ : TimePoint::max()), .deaf = false};
+  return {.fd = wait.fd,
+          .events = wait.events,
+          .until = std::min(standing_.next_due(), to_record ? record_due_ : TimePoint::max()),
+          .deaf = false};
 }
 
 }  // namespace realtime

@@ -6,6 +6,8 @@
 #include <optional>
 #include <string>
 
+#include "realtime/sink.hpp"
+
 #include "base/backoff.hpp"
 #include "metrics/pipeline_metrics.hpp"
 #include "pipeline/acknowledger.hpp"
@@ -14,12 +16,12 @@
 #include "pipeline/resume_plan.hpp"
 #include "pipeline/stage.hpp"
 #include "pipeline/standing_records.hpp"
-#include "realtime/sink.hpp"
 
 namespace realtime {
 
 struct WriterSettings {
-  std::size_t batch_bytes = 128 * 1024;  ///< above it Redis' and our caches suffer; one larger frame goes alone
+  std::size_t batch_bytes =
+      128 * 1024;  ///< above it Redis' and our caches suffer; one larger frame goes alone
   Duration record_interval = std::chrono::milliseconds(2500);  ///< of keepalives, on an idle stream
   Duration replay_window = std::chrono::seconds(5);
 };
@@ -30,20 +32,21 @@ struct QueueTrouble {
   TimePoint since;
 };
 
-/// Takes the sequenced places for one queue: gathers a batch, has the sink deliver it in one atomic step with the
-/// record, and settles the places once the record, read again, says so.
+/// Takes the sequenced places for one queue: gathers a batch, has the sink deliver it in one atomic step with
+/// the record, and settles the places once the record, read again, says so.
 ///
-///   closed --open--> ready --push / set_record / read--> ready      any failure: closed, after a backoff open again
+///   closed --open--> ready --push / set_record / read--> ready      any failure: closed, after a backoff
+///   open again
 ///
-/// The record decides everything: it shows our target, so the step was done; it shows what it was before, so the step
-/// was not, and is done again; anything else means that somebody took over (fenced) or that Redis forgot, and the
-/// pipeline is rebuilt from the records. A lost reply needs no rule of its own.
+/// The record decides everything: it shows our target, so the step was done; it shows what it was before, so
+/// the step was not, and is done again; anything else means that somebody took over (fenced) or that Redis
+/// forgot, and the pipeline is rebuilt from the records. A lost reply needs no rule of its own.
 class Writer final : public Stage {
  public:
   /// `record` is what Redis holds for this queue, with our epoch; `filter` is the stream's.
-  Writer(std::size_t index, const Record& record, const Filter& filter, QueueSink& sink, InFlightWindow& window,
-         const Clock& clock, Outcome& outcome, Confirmable& confirmable, std::function<bool()> hurried,
-         const WriterSettings& settings, PipelineMetrics::Queue& metrics);
+  Writer(std::size_t index, const Record& record, const Filter& filter, QueueSink& sink,
+         InFlightWindow& window, const Clock& clock, Outcome& outcome, Confirmable& confirmable,
+         std::function<bool()> hurried, const WriterSettings& settings, PipelineMetrics::Queue& metrics);
 
   std::string name() const override { return "writer-" + std::to_string(index_); }
   std::size_t do_work() override;
@@ -81,14 +84,14 @@ class Writer final : public Stage {
   PipelineMetrics::Queue& metrics_;
 
   State state_ = State::closed;
-  Record record_;         ///< as it stands in Redis, as far as we know
-  std::string text_;      ///< its text
+  Record record_;     ///< as it stands in Redis, as far as we know
+  std::string text_;  ///< its text
   QueueProgress progress_;
-  Position passed_;       ///< the end of the last place that was taken
+  Position passed_;         ///< the end of the last place that was taken
   std::uint64_t next_ = 0;  ///< the first place not yet taken
 
   const Filter filter_;
-  RecordWriter format_;   ///< with the filter of the last message taken
+  RecordWriter format_;  ///< with the filter of the last message taken
 
   Batch batch_;
   std::uint64_t batch_end_ = 0;     ///< places below it are taken once the running step is done
@@ -102,7 +105,8 @@ class Writer final : public Stage {
   TimePoint record_due_{};
   Backoff backoff_;
   TimePoint retry_at_{};
-  bool refused_ = false;  ///< the trouble is a refused step, not the connection: only a step that is done ends it
+  bool refused_ =
+      false;  ///< the trouble is a refused step, not the connection: only a step that is done ends it
   mutable std::mutex trouble_mutex_;  // rare: only when something fails, heals or is asked for
   std::optional<QueueTrouble> trouble_;
 };

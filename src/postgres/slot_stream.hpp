@@ -43,6 +43,7 @@ class SlotStream final : public Source {
   Status send_status(Lsn received, Lsn confirmed, bool ask_reply) override;
   void close() override;
   int fd() const override;
+  std::size_t held_memory() const override { return largest_ > kUsualBuffer ? largest_ : 0; }
 
   /// The largest message since the connection began. Libpq's input buffer has grown to it and is given back
   /// only when the connection is closed.
@@ -50,6 +51,7 @@ class SlotStream final : public Source {
   int backend_pid() const { return connection_ ? connection_->backend_pid() : 0; }
 
  private:
+  static constexpr std::size_t kUsualBuffer = 4 << 20;  ///< up to here libpq's buffer is not worth a reconnect
   SlotStream(std::unique_ptr<Connection> connection, const Start& start, std::unique_ptr<Framer> framer);
   enum class Next { message, nothing, ended };
   Result<Next> receive();
