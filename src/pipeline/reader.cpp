@@ -36,7 +36,7 @@ std::size_t Reader::do_work() {
     if (window_.all_taken() && closed_) fail({ErrorKind::reconnect_wanted, "every queue has caught up"});
     return freed;
   }
-  if (wants_rebuild(now)) {
+  if (wants_rebuild()) {
     return fail({ErrorKind::reconnect_wanted,
                  "a large row has passed: the connection's memory is given back"}),
            0;
@@ -85,6 +85,7 @@ void Reader::place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now)
       metrics_.keepalives.add(event.kind == Frame::Event::Kind::keepalive);
     }
   }
+  keepalive_last_ = frame->events().back().kind == Frame::Event::Kind::keepalive;
   frame->received_at = now;
   acknowledger_.received(received_, frame->reply_requested, now);
   metrics_.messages.add(messages);
@@ -120,13 +121,10 @@ void Reader::close(const char* why) {
   closed_ = true;
 }
 
-/// libpq never gives back what a large row made it take: a new connection does, once nothing is lost by it.
-bool Reader::wants_rebuild(TimePoint now) {
-  if (source_.held_memory() == 0 || !window_.all_taken() || (frame_ && !frame_->empty())) {
-    idle_since_ = now;
-    return false;
-  }
-  return now - idle_since_ > kKeepMemory;
+/// libpq never gives back what a large row made it take; a new connection does. Only once everything is confirmed and a
+/// keepalive was last, so that the row does not come again.
+bool Reader::wants_rebuild() const {
+  return source_.held_memory() > 0 && keepalive_last_ && acknowledger_.confirmed() >= received_ && window_.all_taken();
 }
 
 void Reader::fail(Error error) {

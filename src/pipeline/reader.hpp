@@ -66,13 +66,11 @@ class Reader final : public Stage {
   void place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now);
   void note_wait(Waiting what, TimePoint now);
   void close(const char* why);
-  bool wants_rebuild(TimePoint now);
+  bool wants_rebuild() const;
   void fail(Error error);
 
   static constexpr std::size_t kBusyMessages = 5;  ///< more than so many a drain: the stream is busy
   static constexpr Duration kGather = std::chrono::microseconds(80);
-  static constexpr Duration kKeepMemory =
-      std::chrono::seconds(3);  ///< of a large row, after everything is taken
   static constexpr Duration kLongestBlock =
       std::chrono::seconds(60);  ///< an unread walsender can hang a checkpoint
 
@@ -89,9 +87,9 @@ class Reader final : public Stage {
   TimePoint waiting_since_{};
   TimePoint gather_until_{};
   Lsn received_;
+  bool keepalive_last_ = false;  ///< nothing has come after a keepalive
   bool failed_ = false;
   bool closed_ = false;  ///< the connection is closed for a queue's sake; the window still empties
-  TimePoint idle_since_{};
   /// Set once by the daemon. Release / acquire, though nothing else hangs on it.
   std::atomic<bool> reading_{true};
   std::atomic<bool> release_{false};
