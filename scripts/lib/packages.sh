@@ -67,10 +67,10 @@ install_packages() {
   as_root+=(env DEBIAN_FRONTEND=noninteractive NEEDRESTART_SUSPEND=1)
   "${as_root[@]}" apt-get update -qq || warn "apt-get update failed; going on with the package lists that are there"
   suppress_main_cluster "${missing[@]}"
-  local status=0
-  "${as_root[@]}" apt-get install -y -qq --no-install-recommends --no-upgrade "${missing[@]}" </dev/null || status=$?
+  local words status=0
+  words=$("${as_root[@]}" apt-get install -y -qq --no-install-recommends --no-upgrade "${missing[@]}" 2>&1 </dev/null) || status=$?
   allow_main_cluster
-  [ $status -eq 0 ] || die "apt-get failed"
+  [ $status -eq 0 ] || die "$words" "apt-get failed"
 }
 
 # A fresh install of PostgreSQL makes a cluster that listens on 5432, now and after every boot. Not through us.

@@ -24,7 +24,8 @@ def test_idle_slot_holds_nothing_back_while_others_are_busy(world):
 
 def test_confirmed_never_passes_a_record_under_load(world):
     world.sql(TABLES)
-    world.start(excluded="public.load_skip", HASH_REALTIME_EXCLUDE_TABLES="public.load_skip", HASH_REALTIME_REPLAY_WINDOW="100ms")
+    world.start(excluded="public.load_skip", HASH_REALTIME_EXCLUDE_TABLES="public.load_skip",
+                HASH_REALTIME_REPLAY_WINDOW="100ms", HASH_REALTIME_LEASE="1s")  # a status every quarter of the lease
     samples, moved = 0, set()
     with Load(world):
         end = time.monotonic() + 4
@@ -34,7 +35,7 @@ def test_confirmed_never_passes_a_record_under_load(world):
                 record = world.redis.record(queue)
                 assert lsn_value(confirmed) <= lsn_value(record["lsn"]), f"{queue}: {confirmed} confirmed, record {record}"
             samples, moved = samples + 1, moved | {confirmed}
-    assert len(moved) > 10, f"only {len(moved)} positions confirmed in {samples} samples"
+    assert len(moved) > 5, f"only {len(moved)} positions confirmed in {samples} samples"
     world.same_as_oracle()
 
 
@@ -52,21 +53,20 @@ def test_confirmation_stays_the_replay_window_behind_delivery(world):
     wait_until("confirmed after the window", lambda: confirmed() >= committed, timeout=6)
 
 
-def test_without_redis_nothing_is_confirmed(world):
+def test_without_redis_nothing_more_is_confirmed(world):
     world.sql("create table t (id int primary key)")
-    world.start(HASH_REALTIME_REPLAY_WINDOW="200ms")
+    world.start(HASH_REALTIME_REPLAY_WINDOW="200ms", HASH_REALTIME_LEASE="1s")
     world.sql("insert into t values (1)")
     world.caught_up()
+    recorded = min(lsn_value(world.redis.record(queue)["lsn"]) for queue in world.queues)
     world.redis.kill()
     try:
-        time.sleep(0.5)
-        before = world.postgres.slot(world.slot)["confirmed_flush_lsn"]
         world.sql("insert into t values (2)")
-        time.sleep(2)
-        after = world.postgres.slot(world.slot)["confirmed_flush_lsn"]
+        time.sleep(2.5)
+        confirmed = lsn_value(world.postgres.slot(world.slot)["confirmed_flush_lsn"])
     finally:
         world.redis.start()
-    assert after == before
+    assert confirmed <= recorded
     assert len(world.caught_up()) == 2
 
 

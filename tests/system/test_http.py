@@ -51,7 +51,7 @@ def test_metrics_are_prometheus_text(service):
 
 def test_page_for_people(service):
     status, body = service.get("/")
-    assert status == 200 and "<html" in body.lower()
+    assert status == 200 and body.lower().startswith("<!doctype html>")
 
 
 def test_what_is_not_there(service):

@@ -82,6 +82,8 @@ def test_record_of_another_database(begun):
     begun.services[0].stop()
     other = begun.database + "_other"
     begun.postgres.sql(f"create database {other}")
+    begun.postgres.sql("select pg_drop_replication_slot(%s)", (begun.slot,))
+    begun.postgres.sql("select pg_create_logical_replication_slot(%s, 'wal2json')", (begun.slot,), other)
     refused(begun, begun.database, other, HASH_PG_DATABASE=other)
 
 
@@ -118,9 +120,9 @@ def test_slot_that_somebody_else_read_on(begun):
 def test_a_newer_or_unreadable_record_is_refused(begun):
     begun.services[0].stop()
     begun.redis.client.set("{search}:position", b'2 {"lsn":"0/1"}')
-    refused(begun, "{search}:position")
+    refused(begun, "queue search")
     begun.redis.client.set("{search}:position", b"nonsense")
-    refused(begun, "{search}:position")
+    refused(begun, "queue search")
     assert begun.redis.client.get("{search}:position") == b"nonsense"
 
 

@@ -20,7 +20,6 @@ class World:
         self.database, self.slot = f"test_{number}", f"slot_{number}"
         self.queues, self.services, self.oracle = QUEUES, [], None
         postgres.sql(f"create database {self.database}")
-        redis.client.flushall()
 
     # --- building it
     def service(self, **changes):
@@ -106,6 +105,8 @@ class World:
     def close(self):
         for service in self.services:
             service.kill()
-        for (name,) in self.postgres.sql("select slot_name from pg_replication_slots"):
+        mine = "select slot_name from pg_replication_slots where database ~ %s"
+        for (name,) in self.postgres.sql(mine, (f"^{self.database}(_|$)",)):
             wait_until("slot free", lambda: not (self.postgres.slot(name) or {}).get("active"), timeout=10)
             self.postgres.sql("select pg_drop_replication_slot(%s)", (name,))
+        self.redis.client.flushall()
