@@ -28,9 +28,9 @@ std::string type_names_query(std::span<const TypeId> types) {
     oids.append(comma).append(std::to_string(type.oid));
     modifiers.append(comma).append(std::to_string(type.modifier));
   }
-  return "select pg_catalog.format_type(oid, modifier) from pg_catalog.unnest('{" + oids +
-         "}'::pg_catalog.oid[], '{" + modifiers +
-         "}'::pg_catalog.int4[]) with ordinality as types(oid, modifier, place) order by place";
+  return "select pg_catalog.format_type(oid, modifier) from rows from (pg_catalog.unnest('{" + oids +
+         "}'::pg_catalog.oid[]), pg_catalog.unnest('{" + modifiers +
+         "}'::pg_catalog.int4[])) with ordinality as types(oid, modifier, place) order by place";
 }
 
 void TypeNames::declare(std::uint32_t oid, std::string_view schema, std::string_view name) {
