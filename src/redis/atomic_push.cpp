@@ -6,15 +6,6 @@
 #include "redis/scripts.hpp"
 
 namespace realtime::redis {
-namespace {
-
-constexpr std::string_view kHalfDone = "pushed, but the record could not be set, to";
-
-Error out_of_step(const std::string& queue) {
-  return {ErrorKind::redis_unreachable, "Redis answered out of step for queue '" + queue + "'"};
-}
-
-}  // namespace
 
 AtomicPush::AtomicPush(Endpoint endpoint, std::string queue, std::string_view type)
     : queue_(std::move(queue)),
@@ -35,19 +26,21 @@ void AtomicPush::open() {
 }
 
 void AtomicPush::push(const Batch& batch, std::string_view record) {
+  if (batch.messages == 0) return set_record(record);
   begin();
   if (owed_) return write_read(true);
   if (Status may = may_push(batch); !may) {
     blame(may.error());
     return write_read(true);
   }
-  write_transaction(&batch, record);
+  write_transaction(batch, record);
   write_read(false);
 }
 
+/// One compare-and-set needs no transaction, and Redis takes it also while its memory is full.
 void AtomicPush::set_record(std::string_view record) {
   begin();
-  if (!owed_) write_transaction(nullptr, record);
+  if (!owed_) write_replace(last_record_, record);
   write_read(false);
 }
 
@@ -74,23 +67,17 @@ void AtomicPush::begin() {
 
 // --- commands --------------------------------------------------------------------------------------------
 
-void AtomicPush::write_transaction(const Batch* batch, std::string_view record) {
+void AtomicPush::write_transaction(const Batch& batch, std::string_view record) {
   new_record_ = record;
   output().command({"MULTI"});
-  if (batch != nullptr && batch->messages > 0) {
-    pushes_ = write_push(*batch);
-    const std::string id = first_id(*batch);
-    output().begin_command(id.empty() ? 8 : 9);
-    for (const std::string_view part :
-         {std::string_view("EVAL"), kSetRecord, std::string_view("2"), std::string_view(queue_),
-          std::string_view(record_key_), type_, record, std::string_view("1")})
-      output().argument(part);
-    if (!id.empty()) output().argument(id);
-    executes_ = pushes_ + 1 + write_after();
-  } else {
-    output().command({"EVAL", kSetRecord, "2", queue_, record_key_, type_, record, "0"});
-    executes_ = 1;
-  }
+  pushes_ = write_push(batch);
+  const std::string id = first_id(batch);
+  output().begin_command(id.empty() ? 7 : 8);
+  for (const std::string_view part : {std::string_view("EVAL"), kSetRecord, std::string_view("2"),
+                                      std::string_view(queue_), std::string_view(record_key_), type_, record})
+    output().argument(part);
+  if (!id.empty()) output().argument(id);
+  executes_ = pushes_ + 1 + write_after();
   output().command({"EXEC"});
   expected_.push_back(Expect::ok);
   expected_.insert(expected_.end(), executes_, Expect::queued);
@@ -106,15 +93,13 @@ void AtomicPush::write_read(bool ask) {
   if (ask && write_question()) expected_.push_back(Expect::answer);
 }
 
-void AtomicPush::write_repair() {
-  output().begin_command(owed_->expected ? 7 : 6);
-  for (const std::string_view part :
-       {std::string_view("EVAL"), kReplaceRecord, std::string_view("2"), std::string_view(queue_),
-        std::string_view(record_key_), std::string_view(*owed_->wanted)})
+void AtomicPush::write_replace(const std::optional<std::string>& expected, std::string_view record) {
+  output().begin_command(expected ? 7 : 6);
+  for (const std::string_view part : {std::string_view("EVAL"), kReplaceRecord, std::string_view("2"),
+                                      std::string_view(queue_), std::string_view(record_key_), record})
     output().argument(part);
-  if (owed_->expected) output().argument(*owed_->expected);
-  expected_.push_back(Expect::repaired);
-  write_read(false);
+  if (expected) output().argument(*expected);
+  expected_.push_back(Expect::replaced);
 }
 
 // --- progress --------------------------------------------------------------------------------------------
@@ -181,86 +166,10 @@ bool AtomicPush::repair_begun() {
   }
   repair_tried_ = true;
   watched_ = observation_.record_read = false;
-  write_repair();
+  write_replace(owed_->expected, *owed_->wanted);
+  write_read(false);
   connection_.begin_wait();
   return true;
-}
-
-// --- replies ---------------------------------------------------------------------------------------------
-
-Status AtomicPush::take(const redisReply& reply) {
-  const Expect expect = expected_.front();
-  expected_.pop_front();
-  const bool error = is_error(reply);
-  const auto refused = [&](std::string_view verb) { return error_from(text_of(reply), doing(verb)); };
-  switch (expect) {
-    case Expect::ok:
-    case Expect::queued:
-      if (error && !refused_) refused_ = refused("no push to");
-      if (error || is_status(reply, expect == Expect::ok ? "OK" : "QUEUED")) return ok();
-      break;
-    case Expect::exec:
-      return take_exec(reply);
-    case Expect::unwatched:
-    case Expect::watched:
-      if (error) blame(refused("no watch over the record of"));
-      watched_ = expect == Expect::watched && !error;
-      if (error || is_status(reply, "OK")) return ok();
-      break;
-    case Expect::record:
-      if (error) blame(refused("the record could not be read of"));
-      observation_.record_read = reply.type == REDIS_REPLY_STRING || reply.type == REDIS_REPLY_NIL;
-      observation_.record.reset();
-      if (reply.type == REDIS_REPLY_STRING) observation_.record = text_of(reply);
-      if (error || observation_.record_read) return ok();
-      break;
-    case Expect::answer:
-      hear_answer(reply);
-      return ok();
-    case Expect::repaired:
-      if (error) blame(refused("the record could not be repaired of"));
-      return ok();
-  }
-  return out_of_step(queue_);
-}
-
-Status AtomicPush::take_exec(const redisReply& reply) {
-  // "EXECABORT Transaction discarded because of previous errors." hides them; a cause that it names itself
-  // counts.
-  if (refused_) blame(*std::exchange(refused_, std::nullopt));
-  if (is_error(reply)) {
-    blame(error_from(text_of(reply), doing("no push to")));
-    return ok();
-  }
-  if (reply.type == REDIS_REPLY_NIL) return ok();  // somebody changed the record: reading it tells the rest
-  if (reply.type != REDIS_REPLY_ARRAY || reply.elements != executes_) return out_of_step(queue_);
-  if (executes_ > 0) take_executed(elements_of(reply));
-  return ok();
-}
-
-void AtomicPush::take_executed(std::span<redisReply* const> replies) {
-  const std::span<redisReply* const> pushes = replies.first(pushes_);
-  const redisReply& record = *replies[pushes_];
-  const redisReply* refused = nullptr;
-  for (const redisReply* push : pushes) {
-    if (is_error(*push) && refused == nullptr) refused = push;
-  }
-  const bool recorded = !is_error(record);
-  if (refused != nullptr) {
-    blame(error_from(text_of(*refused), doing("no push to")));
-    if (recorded) owed_ = Owed{new_record_, last_record_};
-    return;
-  }
-  if (!recorded) {
-    blame(error_from(text_of(record), doing(pushes_ == 0 ? "no record for" : kHalfDone)));
-    if (pushes_ > 0) owed_ = Owed{last_record_, new_record_};
-    return;
-  }
-  observation_.length = length_from(pushes, record);
-  if (pushes_ > 0) pushed();
-  for (const redisReply* after : replies.subspan(pushes_ + 1)) {
-    if (is_error(*after)) blame(error_from(text_of(*after), doing("not trimmed:")));
-  }
 }
 
 }  // namespace realtime::redis

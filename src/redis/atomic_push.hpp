@@ -69,16 +69,16 @@ class AtomicPush : public QueueSink {
                                                    const redisReply& record) = 0;
 
  private:
-  enum class Expect { ok, queued, exec, unwatched, watched, record, answer, repaired };
+  enum class Expect { ok, queued, exec, unwatched, watched, record, answer, replaced };
   /// The record should be `wanted` and is still `expected`, because a transaction was done by half.
   struct Owed {
     std::optional<std::string> expected, wanted;
   };
 
   void begin();
-  void write_transaction(const Batch* batch, std::string_view record);
+  void write_transaction(const Batch& batch, std::string_view record);
   void write_read(bool ask);
-  void write_repair();
+  void write_replace(const std::optional<std::string>& expected, std::string_view record);
   void blame(Error error);
   std::optional<Observation> fail(Error error);
   std::optional<Observation> finish();

@@ -6,8 +6,6 @@
 
 #include <poll.h>
 
-#include "redis/replies.hpp"
-
 namespace realtime::redis {
 namespace {
 
@@ -15,14 +13,6 @@ constexpr std::size_t kPartsACall = 64;
 constexpr std::size_t kReadBytes = 16 * 1024;
 constexpr int kReadsAnAdvance =
     16;  // 256 KiB, well below what one reply may have: no server can keep us here
-
-/// A refused name is nobody's loss (an ACL user may lack it); a refusal of the client itself is not about the
-/// name.
-bool concerns_connection(const redisReply& reply) {
-  if (!is_error(reply)) return false;
-  const ErrorKind kind = kind_of(text_of(reply));
-  return kind == ErrorKind::redis_busy || kind == ErrorKind::redis_authentication;
-}
 
 }  // namespace
 
@@ -50,6 +40,7 @@ void Connection::close() {
   output_.clear();
   reader_.reset();
   state_ = State::closed;
+  answered_ = false;
 }
 
 void Connection::begin_wait() {
@@ -74,30 +65,6 @@ Status Connection::begin_next_address() {
     return ok();
   }
   return Error{ErrorKind::redis_unreachable, "Redis at " + endpoint_.text() + " has no address"};
-}
-
-/// Every command of the greeting goes out with the first bytes, so that a connection costs one round trip.
-void Connection::greet(const std::string& password) {
-  if (!password.empty()) {
-    if (endpoint_.username.empty()) {
-      output_.command({"AUTH", password});
-    } else {
-      output_.command({"AUTH", endpoint_.username, password});
-    }
-    greetings_.push_back(Greeting::auth);
-  }
-  if (endpoint_.database != 0) {
-    output_.command({"SELECT", std::to_string(endpoint_.database)});
-    greetings_.push_back(Greeting::select);
-  }
-  if (!endpoint_.client_name.empty()) {
-    std::string name = endpoint_.client_name;  // Redis takes neither spaces nor control characters
-    std::replace_if(
-        name.begin(), name.end(), [](unsigned char c) { return c <= 0x20 || c > 0x7e; }, '-');
-    output_.command({"CLIENT", "SETNAME", name});
-    greetings_.push_back(Greeting::set_name);
-  }
-  std::reverse(greetings_.begin(), greetings_.end());
 }
 
 Status Connection::finish_connecting(bool* moved) {
@@ -142,8 +109,8 @@ Status Connection::advance(TimePoint now) {
     // A server that refuses says why before it closes: hear it, also where sending has failed already.
     const Status received = receive(&moved);
     if (Status heard = hear_greeting(); !heard) return heard;
-    if (!sent) return sent;
-    if (!received) return received;
+    if (!sent) return with_hint(sent.error());
+    if (!received) return with_hint(received.error());
   }
   if (moved) last_progress_ = std::max(last_progress_, now);
   return check_silence(now);
@@ -156,10 +123,24 @@ Status Connection::check_silence(TimePoint now) {
       std::chrono::duration_cast<std::chrono::milliseconds>(endpoint_.silence).count() / 1000.0;
   char text[32];
   std::snprintf(text, sizeof text, "%g s", seconds);
-  const bool connecting = state_ == State::connecting;
-  return Error{connecting ? ErrorKind::redis_unreachable : ErrorKind::redis_timeout,
-               connecting ? "no connection to Redis at " + endpoint_.text() + " within " + text
-                          : "Redis at " + endpoint_.text() + " has been silent for " + text};
+  if (state_ == State::connecting)
+    return Error{ErrorKind::redis_unreachable,
+                 "no connection to Redis at " + endpoint_.text() + " within " + text};
+  Error silent{ErrorKind::redis_timeout, "Redis at " + endpoint_.text() + " has been silent for " + text};
+  if (state_ == State::securing) {
+    silent.message += " in the TLS handshake";
+    silent.remedy = "Check that HASH_REDIS_PORT is the TLS port of Redis, and that Redis is not overloaded.";
+  }
+  return silent;
+}
+
+/// A server that ends a connection without a single answer most often speaks TLS and was spoken to without.
+Error Connection::with_hint(Error error) const {
+  if (!answered_ && !endpoint_.tls.enabled)
+    error.remedy =
+        "If this Redis expects TLS, set HASH_REDIS_ENCRYPTED_TRANSIT=true. Else check that "
+        "HASH_REDIS_HOST and HASH_REDIS_PORT name a Redis server.";
+  return error;
 }
 
 Status Connection::send(bool* moved) {
@@ -193,28 +174,12 @@ Status Connection::receive(bool* moved) {
   return ok();
 }
 
-Status Connection::hear_greeting() {
-  while (!greetings_.empty()) {
-    Result<std::optional<Reply>> reply = reader_.next();
-    if (!reply) return reply.error();
-    if (!*reply) return ok();
-    const Greeting greeting = greetings_.back();
-    greetings_.pop_back();
-    if (is_status(***reply, "OK")) continue;
-    if (greeting == Greeting::set_name && !concerns_connection(***reply)) continue;
-    const std::string doing = greeting == Greeting::select
-                                  ? "Redis refused to select database " + std::to_string(endpoint_.database)
-                                  : std::string("Redis refused the login");
-    if (is_error(***reply)) return error_from(text_of(***reply), doing);
-    return Error{ErrorKind::redis_unknown, doing + ": it answered out of step"};
-  }
-  if (state_ == State::greeting) state_ = State::ready;
-  return ok();
-}
-
 Result<std::optional<Reply>> Connection::next_reply() {
   if (state_ != State::ready) return std::optional<Reply>();
-  return reader_.next();
+  Result<std::optional<Reply>> reply = reader_.next();
+  if (!reply) return with_hint(reply.error());
+  answered_ |= reply->has_value();
+  return reply;
 }
 
 Connection::Wait Connection::wait() const {

@@ -62,6 +62,7 @@ class Connection {
   Status send(bool* moved);
   Status receive(bool* moved);
   Status check_silence(TimePoint now);
+  Error with_hint(Error error) const;
 
   const Endpoint endpoint_;
   State state_ = State::closed;
@@ -72,7 +73,8 @@ class Connection {
   ReplyReader reader_;
   std::vector<Greeting> greetings_;  ///< without a reply, newest first
   TimePoint last_progress_{};
-  bool unread_ = false;  ///< the last advance() left bytes that poll(2) may not tell of
+  bool answered_ = false;  ///< a whole reply has come on this connection
+  bool unread_ = false;    ///< the last advance() left bytes that poll(2) may not tell of
 };
 
 }  // namespace realtime::redis

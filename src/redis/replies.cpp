@@ -35,6 +35,8 @@ constexpr Row kTable[] = {
      "Redis is in protected mode: give it a password and set HASH_REDIS_PASSWORD, or let it bind to the "
      "loopback only."},
     {"NOPERM ", redis_right_missing},
+    {"ERR The user executing the script", redis_right_missing},
+    {"ERR ACL failure in script", redis_right_missing},
     {"ERR unknown command", redis_right_missing,
      "This Redis does not offer a command that is needed (rename-command, or a provider's limits): allow "
      "it."},

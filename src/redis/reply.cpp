@@ -6,8 +6,7 @@ namespace {
 constexpr std::size_t kMaxElements = 1 << 20;
 
 Error broken(const char* why) {
-  return {ErrorKind::redis_unreachable, std::string("Redis answered what is not its protocol: ") + why,
-          "Check that HASH_REDIS_HOST and HASH_REDIS_PORT name a Redis server."};
+  return {ErrorKind::redis_unreachable, std::string("Redis answered what is not its protocol: ") + why};
 }
 
 redisReplyObjectFunctions& original() {

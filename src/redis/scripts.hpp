@@ -9,18 +9,18 @@ namespace realtime::redis {
 // passes through Lua: that doubles Redis' CPU (bench/redis).
 //
 // PERSIST comes before SET because Redis refuses a script for want of memory before its first write and never
-// after it: once the messages are pushed, the record must not be refused for memory (before Redis 7 the state
-// is taken when EVAL is queued, not when EXEC runs). It also takes off an expiry that somebody put on the
-// record.
+// after it. So a record alone can always be set, and once messages are pushed theirs is not refused for
+// memory (before Redis 7 the state is taken when EVAL is queued, not when EXEC runs; within MULTI Redis 7
+// refuses everything while memory is short). It also takes off an expiry that somebody put on the record.
 
-/// Sets the record where the queue's key is what it should be. KEYS: queue, record. ARGV: type, record's
-/// text, "1" where messages were pushed just before (the key must exist), and for streams the first message's
-/// id. Gives the queue's length, -1 where it may not be asked.
+/// Follows the push commands in their transaction: sets the record if they were done. KEYS: queue, record.
+/// ARGV: the type that the queue must have now, the record's text, and for streams the first message's id.
+/// Gives the length of a stream, -1 where it may not be asked or is known from LPUSH.
 inline constexpr std::string_view kSetRecord = R"(local kind = redis.call('TYPE', KEYS[1]).ok
-if kind ~= ARGV[1] and (kind ~= 'none' or ARGV[3] == '1') then
+if kind ~= ARGV[1] then
   return redis.error_reply('WRONGTYPE the queue holds a value of type ' .. kind)
 end
-if ARGV[4] and #redis.call('XRANGE', KEYS[1], ARGV[4], ARGV[4]) == 0 then
+if ARGV[3] and #redis.call('XRANGE', KEYS[1], ARGV[3], ARGV[3]) == 0 then
   return redis.error_reply('ERR The ID specified in XADD was refused')
 end
 redis.call('PERSIST', KEYS[2])
