@@ -97,9 +97,14 @@ LimitFacts limited_by(const RateFacts& rates, const PipelineMetrics& metrics, bo
     if (!streaming || rates.waiting_window < 0.5) return {};
   }
   if (rates.waiting_window > 0.2) {
+    // A stuck queue is the cause even where another stands further back: that one may be about to catch up.
+    const auto rank = [&](std::size_t i) {
+      const auto& queue = metrics.queues[i];
+      return std::pair(queue.stuck.value() == 0, queue.written_lsn.value());
+    };
     std::size_t slowest = 0;
-    for (std::size_t i = 1; i < rates.queues.size() && i < metrics.queues.size(); ++i) {
-      if (metrics.queues[i].written_lsn.value() < metrics.queues[slowest].written_lsn.value()) slowest = i;
+    for (std::size_t i = 1; i < metrics.queues.size(); ++i) {
+      if (rank(i) < rank(slowest)) slowest = i;
     }
     if (rates.decoders_busy > 0.9) return {LimitFacts::By::decoders, {}};
     if (slowest < metrics.queues.size()) return {LimitFacts::By::queue, metrics.queues[slowest].name};

@@ -94,6 +94,16 @@ TEST(LimitedBy, NamesTheQueueThatIsFurthestBehind) {
   EXPECT_EQ(limit.queue, "integration");
 }
 
+TEST(LimitedBy, AStuckQueueIsTheCause) {
+  Meter meter;
+  meter.metrics.queues[0].written_lsn.set(2000);
+  meter.metrics.queues[0].stuck.set(1);
+  meter.metrics.queues[1].written_lsn.set(1000);
+  RateFacts rates;
+  rates.waiting_window = 1;
+  EXPECT_EQ(limited_by(rates, meter.metrics, true).queue, "search");
+}
+
 TEST(LimitedBy, PostgresWhereTheReaderWaitsForIt) {
   Meter meter;
   RateFacts rates;
