@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "app/publication.hpp"
 #include "base/log.hpp"
 #include "postgres/slot_stream.hpp"
 #include "postgres/timeline.hpp"
@@ -50,6 +51,9 @@ Result<Owned> Takeover::attempt() {
     if (!connection) return connection.error();
     const Result<Server> server = look(**connection, *queues);
     if (!server) return server.error();
+    if (config_.plugin == Plugin::pgoutput) {
+      if (Status made = ensure_publication(**connection, config_); !made) return made.error();
+    }
     Result<Resume> resume = decide(**connection, *server, *queues);
     if (!resume) return resume.error();
 

@@ -1,8 +1,10 @@
 #include "app/wiring.hpp"
 
+#include "app/type_catalog.hpp"
 #include "config/fingerprint.hpp"
 #include "config/secret.hpp"
 #include "postgres/application_name.hpp"
+#include "postgres/pgoutput/pgoutput.hpp"
 #include "postgres/wal2json/wal2json.hpp"
 #include "redis/list_queue.hpp"
 #include "redis/stream_queue.hpp"
@@ -21,7 +23,27 @@ Filter Wiring::configured_filter() const {
 
 std::shared_ptr<const OutputPlugin> Wiring::make_plugin(const Filter& filter) const {
   const OversizePolicy oversize{config_.max_message_bytes, config_.skip_oversize};
+  if (config_.plugin == Plugin::pgoutput) return make_pgoutput(filter, oversize);
   return std::make_shared<postgres::Wal2json>(filter, oversize, observer_);
+}
+
+std::shared_ptr<const OutputPlugin> Wiring::make_pgoutput(const Filter& filter,
+                                                          const OversizePolicy& oversize) const {
+  // The filter of a stream may be an older one than the settings'; its text has been checked when it was
+  // configured.
+  const auto tables = TablePatterns::parse(filter.tables), excluded = TablePatterns::parse(filter.excluded);
+  postgres::Pgoutput::Options options;
+  options.publication = config_.publication;
+  options.monitored = [tables = tables ? *tables : TablePatterns(),
+                       excluded = excluded ? *excluded : TablePatterns()](std::string_view schema,
+                                                                          std::string_view table) {
+    return tables.matches(schema, table) && !excluded.matches(schema, table);
+  };
+  auto catalog = std::make_shared<TypeCatalog>([this] { return postgres_options(-1); });
+  options.types = [catalog](std::span<const postgres::pgoutput::TypeId> types) {
+    return catalog->names(types);
+  };
+  return std::make_shared<postgres::Pgoutput>(std::move(options), oversize, observer_);
 }
 
 std::unique_ptr<QueueSink> Wiring::make_sink(const QueueSpec& queue) const {

@@ -32,6 +32,9 @@ class Wiring {
   const std::string& application_name() const { return application_name_; }
 
  private:
+  std::shared_ptr<const OutputPlugin> make_pgoutput(const Filter& filter,
+                                                    const OversizePolicy& oversize) const;
+
   const Config& config_;
   std::shared_ptr<DecodeObserver> observer_;
   std::string application_name_;
