@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <atomic>
 #include <memory>
 #include <span>
@@ -48,19 +49,19 @@ class Acknowledger {
   /// Sends a status update if one is due.
   Status tick(TimePoint now);
   /// When tick() is to be called again at the latest.
-  TimePoint next_tick() const { return next_tick_; }
+  TimePoint next_tick() const { return server_waits() ? std::min(next_tick_, gives_up_at()) : next_tick_; }
 
   Lsn confirmed() const { return confirmed_; }
   /// The server waits for our last confirmation (it is stopping): record and confirm as soon as the window
   /// allows.
   bool server_waits() const { return waits_since_ != TimePoint{}; }
   /// It has waited for longer than the replay window: the connection is to be closed.
-  bool server_waited_enough(TimePoint now) const {
-    return server_waits() && now - waits_since_ > settings_.replay_window + kGrace;
-  }
+  bool server_waited_enough(TimePoint now) const { return server_waits() && now >= gives_up_at(); }
 
  private:
   static constexpr Duration kGrace = std::chrono::milliseconds(500);
+
+  TimePoint gives_up_at() const { return waits_since_ + settings_.replay_window + kGrace; }
 
   Source& source_;
   std::span<const Confirmable> queues_;

@@ -71,8 +71,10 @@ std::size_t Writer::do_work() {
         return 1;
       }
       return 0;
-    case State::ready:
-      return begin_step(now) ? 1 : 0;
+    case State::ready: {
+      const std::uint64_t before = next_;
+      return begin_step(now) || next_ != before ? 1 : 0;  // places taken on the way are news for the reader
+    }
   }
   return 0;
 }

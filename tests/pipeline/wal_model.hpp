@@ -91,6 +91,7 @@ class Wal {
 
   static Lsn begin() { return {100}; }
   Lsn end() const { return end_; }
+  const std::vector<Transaction>& transactions() const { return transactions_; }
 
   /// The changes of a transaction that a filter (a bit a table) lets pass.
   static std::vector<Identity> messages(const Transaction& transaction, unsigned filter = ~0u) {
