@@ -22,7 +22,7 @@ build() {
   jobs=$(build_jobs)
   say "Building $folder with $jobs jobs"
   if ! { cmake -S . -B "$folder" -G Ninja "$@" && cmake --build "$folder" -j "$jobs"; } >"$folder.log" 2>&1; then
-    grep -E -A20 'error|Error|FAILED' "$folder.log" | head -60 >&2
+    grep -E -A2 '(error|Error): |undefined reference|^CMake Error|^FAILED' "$folder.log" | head -40 >&2
     die "The build failed: $folder.log has it all."
   fi
 }

@@ -35,7 +35,8 @@ class Load:
             thread.join(30)
 
     def _run(self, worker):
-        dice, connection, last = random.Random(self.seed * 100 + worker), None, worker * 10**12
+        number = self.seed * 100 + worker  # also keeps the keys of several loads apart
+        dice, connection, last = random.Random(number), None, number * 10**12
         while not self.stopping.is_set():
             try:
                 if connection is None:
