@@ -33,28 +33,33 @@ Status StreamQueue::may_push(const Batch& batch) {
                                                 ", and the next message is number " + std::to_string(first)};
 }
 
-std::size_t StreamQueue::write_push(const Batch& batch) {
+std::size_t write_xadd(Output& output, std::string_view queue, const Batch& batch) {
   std::size_t commands = 0;
   for (const Piece& piece : batch.pieces) {
     for (std::uint32_t i = piece.begin; i < piece.end; ++i) {
       const Change& change = piece.frame->changes[i];
       if (change.length == 0) continue;  // numbered, not delivered
-      const std::uint64_t number = piece.first_number + (i - piece.begin);
-      output().begin_command(9);
-      output().argument("XADD");
-      output().argument(name());
-      output().argument(id_of(number));
-      output().argument("payload");
-      output().borrow(piece.frame->bulk(change));
-      output().argument("lsn");
-      output().argument(to_string(change.lsn));
-      output().argument("xid");
-      output().argument(std::to_string(change.xid));
-      batch_last_ = number;
+      output.begin_command(9);
+      output.argument("XADD");
+      output.argument(queue);
+      output.argument(id_of(piece.first_number + (i - piece.begin)));
+      output.argument("payload");
+      output.borrow(piece.frame->bulk(change));
+      output.argument("lsn");
+      output.argument(to_string(change.lsn));
+      output.argument("xid");
+      output.argument(std::to_string(change.xid));
       ++commands;
     }
   }
   return commands;
+}
+
+std::size_t StreamQueue::write_push(const Batch& batch) {
+  // The last number, delivered or not: the next batch begins above it either way.
+  const Piece& last = batch.pieces.back();
+  batch_last_ = last.first_number + (last.end - last.begin) - 1;
+  return write_xadd(output(), name(), batch);
 }
 
 std::size_t StreamQueue::write_after() {

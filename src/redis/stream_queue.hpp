@@ -4,6 +4,9 @@
 
 namespace realtime::redis {
 
+/// Writes one XADD for each message of a batch; how many. Borrows from the batch's frames.
+std::size_t write_xadd(Output& output, std::string_view queue, const Batch& batch);
+
 /// A stream in Redis: `XADD name <number>-0 payload <message> lsn X/X xid N`, the id being the number of the
 /// change. See AtomicPush.
 ///
