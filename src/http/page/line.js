@@ -1,5 +1,5 @@
 // The line: Postgres, the stages, the queues, Redis, as stations of a transit map. Built once; then only texts change.
-const rowHeight = 86;  // of .q-stop in the style
+const rowHeight = 92, railMiddle = 9.5;  // of .q-stop in the style
 
 function station(title, withBar) {
   const parts = { value: make("span", "v"), more: make("span", ""), bar: make("div", "bar", make("i")) };
@@ -27,6 +27,7 @@ function setFlow(element, perSecond) {
   if (element.style.getPropertyValue("--s") !== seconds) element.style.setProperty("--s", seconds);
 }
 
+const bend = (from, to) => `M0 ${from}C26 ${from} 14 ${to} 44 ${to}`;
 let drawnNames = null;
 function buildQueueStops(queues) {
   const names = JSON.stringify(queues.map((q) => q.name));
@@ -38,8 +39,8 @@ function buildQueueStops(queues) {
     return stop;
   }));
   const height = Math.max(1, queues.length) * rowHeight;
-  for (const [picture, y] of [[branches, (i) => `M0 9C26 9 14 ${i * rowHeight + 9} 44 ${i * rowHeight + 9}`],
-                              [joins, (i) => `M0 ${i * rowHeight + 9}C26 ${i * rowHeight + 9} 14 9 44 9`]]) {
+  for (const [picture, y] of [[branches, (i) => bend(railMiddle, i * rowHeight + railMiddle)],
+                              [joins, (i) => bend(i * rowHeight + railMiddle, railMiddle)]]) {
     picture.setAttribute("viewBox", `0 0 44 ${height}`);
     picture.setAttribute("height", height);
     picture.replaceChildren(...queues.map((_, i) => svg("g", {}, svg("path", { d: y(i) }), svg("path", { class: "flow", d: y(i) }))));

@@ -1,0 +1,200 @@
+#include "http/status_text.hpp"
+
+#include <algorithm>
+
+#include "http/json_view.hpp"
+
+namespace realtime::http {
+namespace {
+
+enum class Tone { plain, strong, soft, good, warn, bad };
+
+std::string or_dash(std::string text) {
+  return text.empty() ? "—" : text;
+}
+
+/// Draws one screen: `show_…` in the order of the screen.
+class Screen {
+ public:
+  Screen(JsonView status, const ScreenOptions& options)
+      : s_(status), colour_(options.colour), columns_(std::max<std::size_t>(options.columns, 60)) {}
+
+  std::string draw() {
+    show_head();
+    show_troubles();
+    show_catch_up();
+    show_line();
+    show_queues();
+    show_positions();
+    show_peers();
+    return std::move(out_);
+  }
+
+ private:
+  std::string tone(Tone tone, std::string_view text) const {
+    constexpr const char* kCodes[] = {"", "1", "2", "32", "33", "31"};
+    if (!colour_ || tone == Tone::plain) return std::string(text);
+    return std::string("\x1b[") + kCodes[static_cast<std::size_t>(tone)] + "m" + std::string(text) +
+           "\x1b[0m";
+  }
+  void line(std::string_view text = {}) { out_.append(text).append("\n"); }
+  void row(std::string_view name, std::string_view text) {
+    line("  " + tone(Tone::soft, padded(name, kNameColumns)) + std::string(text));
+  }
+  /// A text of several words, broken at spaces.
+  void wrapped(std::string_view text, Tone how) {
+    std::string current;
+    const auto flush = [&] {
+      if (!current.empty()) line("  " + tone(how, current));
+      current.clear();
+    };
+    while (!text.empty()) {
+      const std::size_t end = std::min(text.find(' '), text.size());
+      const std::string_view word = text.substr(0, end);
+      if (!current.empty() && columns_of(current) + 1 + columns_of(word) > columns_ - 4) flush();
+      if (!current.empty()) current += ' ';
+      current += word;
+      text.remove_prefix(std::min(end + 1, text.size()));
+    }
+    flush();
+  }
+
+  void show_head() {
+    line(tone(Tone::strong, "hash-realtime") +
+         tone(Tone::soft, " " + s_["version"].text() + "  " + s_["instance"].text() + "  up " +
+                              human_duration(s_["uptime_seconds"].number())));
+    const bool well = s_["ready"].flag() && !s_["trouble"] && s_["degraded"].size() == 0;
+    line(tone(Tone::strong, or_dash(s_["role"].text())) + " of slot " + or_dash(s_["slot"]["name"].text()) +
+         ", " + tone(well ? Tone::good : Tone::bad, or_dash(s_["state"].text())));
+  }
+
+  void trouble(const std::string& title, JsonView trouble) {
+    line();
+    wrapped(title + trouble["error"].text() + (trouble["since"] ? " since " + trouble["since"].text() : ""),
+            Tone::bad);
+    wrapped(trouble["message"].text(), Tone::plain);
+    if (const std::string remedy = trouble["remedy"].text(); !remedy.empty()) {
+      wrapped("What to do: " + remedy, Tone::strong);
+    }
+  }
+  void show_troubles() {
+    if (s_["trouble"].is_object()) trouble("", s_["trouble"]);
+    for (std::size_t i = 0; i < s_["degraded"].size(); ++i) {
+      line();
+      wrapped("Lost: " + s_["degraded"].at(i).text(), Tone::bad);
+      wrapped("What to do: hash-realtime accept-loss, once it is understood", Tone::strong);
+    }
+    for (std::size_t i = 0; i < s_["queues"].size(); ++i) {
+      const JsonView queue = s_["queues"].at(i);
+      const bool told = queue["trouble"]["message"].text() == s_["trouble"]["message"].text();
+      if (queue["stuck"].flag() && queue["trouble"].is_object() && !told) {
+        trouble(queue["name"].text() + ": ", queue["trouble"]);
+      }
+    }
+  }
+
+  std::string bar(Number share, std::size_t columns) const {
+    const double filled = share ? std::clamp(*share, 0.0, 1.0) * static_cast<double>(columns) : 0;
+    std::string text;
+    for (std::size_t i = 0; i < columns; ++i) text += static_cast<double>(i) + 0.5 < filled ? "█" : "░";
+    return tone(Tone::good, text);
+  }
+  void show_catch_up() {
+    const JsonView catch_up = s_["catch_up"];
+    if (!catch_up.is_object()) return;
+    const Number left = catch_up["seconds_left"].number();
+    line();
+    line("  Catching up  " + bar(catch_up["done"].number(), std::min<std::size_t>(columns_ - 40, 40)) + "  " +
+         human_percent(catch_up["done"].number()));
+    line("  " + human_bytes(s_["lag"]["bytes"].number()) + " of " +
+         human_bytes(catch_up["from_bytes"].number()) + " left, " +
+         (left ? "about " + human_duration(left) : "the server writes faster than the queues take"));
+  }
+
+  void show_line() {
+    const JsonView rates = s_["rates"], flight = s_["in_flight"];
+    line();
+    row("Postgres", or_dash(s_["postgres"].text()) + ", " +
+                        human_bytes(rates["server_wal_bytes_per_second"].number()) + "/s of log");
+    row("Reader", human_rate(rates["received_messages_per_second"].number()) + " messages/s, " +
+                      human_bytes(rates["received_bytes_per_second"].number()) + "/s");
+    const Number used = flight["bytes"].number(), limit = flight["limit_bytes"].number();
+    row("Window", bar(used && limit && *limit > 0 ? Number(*used / *limit) : std::nullopt, 20) + "  " +
+                      human_bytes(used) + " of " + human_bytes(limit));
+    row("Decoders", bar(s_["decoders"]["busy"].number(), 20) + "  " +
+                        human_percent(s_["decoders"]["busy"].number()) + " of " +
+                        human_count(s_["decoders"]["threads"].number()) + " busy");
+    row("Sequencer", human_rate(rates["sequenced_messages_per_second"].number()) + " changes/s, number " +
+                         human_count(s_["totals"]["number"].number()));
+    row("Redis", or_dash(s_["redis"].text()));
+    row("Pace", or_dash(s_["limited_by"]["words"].text()));
+    row("Behind",
+        human_bytes(s_["lag"]["bytes"].number()) + ", " + human_duration(s_["lag"]["seconds"].number()));
+  }
+
+  void show_queues() {
+    if (s_["queues"].size() == 0) return;
+    const std::size_t name_columns = columns_ - 2 - 12 - 11 - 11 - 22;
+    line();
+    line("  " +
+         tone(Tone::soft, padded("QUEUE", name_columns) + padded("STATE", 12) + padded("LENGTH", 11, true) +
+                              padded("RATE/S", 11, true) + padded("DELIVERY p50, p99", 22, true)));
+    for (std::size_t i = 0; i < s_["queues"].size(); ++i) {
+      const JsonView q = s_["queues"].at(i);
+      const Number length = q["length"].number(), warn = q["warn_length"].number();
+      const std::string delivery = human_latency(q["delivery_p50_seconds"].number()) + ", " +
+                                   human_latency(q["delivery_p99_seconds"].number());
+      line("  " + padded(q["name"].text(), name_columns) +
+           tone(q["stuck"].flag() || q["degraded"] ? Tone::bad : Tone::good,
+                padded(or_dash(q["state"].text()), 12)) +
+           tone(length && warn && *length > *warn ? Tone::warn : Tone::plain,
+                padded(human_count(length), 11, true)) +
+           padded(human_rate(q["messages_per_second"].number()), 11, true) + padded(delivery, 22, true));
+    }
+  }
+
+  void show_positions() {
+    line();
+    const JsonView lsn = s_["lsn"];
+    row("Server", padded(or_dash(lsn["server"].text()), 20) + "received  " + or_dash(lsn["received"].text()));
+    row("Sequenced",
+        padded(or_dash(lsn["sequenced"].text()), 20) + "written   " + or_dash(lsn["written"].text()));
+    row("Confirmed",
+        padded(or_dash(lsn["confirmed"].text()), 20) + "restart   " + or_dash(lsn["restart"].text()));
+    const std::string status = s_["slot"]["wal_status"].text();
+    const bool fine = status.empty() || status == "reserved" || status == "extended";
+    row("Slot",
+        tone(fine ? Tone::plain : Tone::bad, or_dash(status)) + ", holds " +
+            human_bytes(s_["slot"]["retained_wal_bytes"].number()) + " of log" +
+            (s_["slot"]["safe_wal_bytes"]
+                 ? ", may be lost after " + human_bytes(s_["slot"]["safe_wal_bytes"].number()) + " more"
+                 : ""));
+  }
+
+  void show_peers() {
+    for (std::size_t i = 0; i < s_["peers"].size(); ++i) {
+      const JsonView peer = s_["peers"].at(i);
+      row(i == 0 ? "Others" : "", or_dash(peer["instance"].text()) + ", " + or_dash(peer["state"].text()));
+    }
+  }
+
+  static constexpr std::size_t kNameColumns = 11;
+  const JsonView s_;
+  const bool colour_;
+  const std::size_t columns_;
+  std::string out_;
+};
+
+}  // namespace
+
+std::optional<std::string> status_screen(std::string_view status_json, const ScreenOptions& options) try {
+  rapidjson::Document document;
+  // Iterative: a thousand brackets must not use up the stack.
+  document.Parse<rapidjson::kParseIterativeFlag>(status_json.data(), status_json.size());
+  if (document.HasParseError() || !document.IsObject() || !document.HasMember("role")) return std::nullopt;
+  return Screen(JsonView(&document), options).draw();
+} catch (const std::exception&) {
+  return std::nullopt;
+}
+
+}  // namespace realtime::http
