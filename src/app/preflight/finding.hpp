@@ -34,10 +34,16 @@ class Notes {
       : area_(area), check_(check), findings_(findings) {}
 
   void ok(std::string what) { add(Level::ok, std::move(what), {}); }
-  void warning(std::string what, std::string remedy = {}) { add(Level::warning, std::move(what), std::move(remedy)); }
-  void error(std::string what, std::string remedy = {}) { add(Level::error, std::move(what), std::move(remedy)); }
+  void warning(std::string what, std::string remedy = {}) {
+    add(Level::warning, std::move(what), std::move(remedy));
+  }
+  void error(std::string what, std::string remedy = {}) {
+    add(Level::error, std::move(what), std::move(remedy));
+  }
   void error(const Error& error) { add(Level::error, error.message, std::string(error.what_to_do())); }
-  void unknown(std::string what, std::string remedy = {}) { add(Level::unknown, std::move(what), std::move(remedy)); }
+  void unknown(std::string what, std::string remedy = {}) {
+    add(Level::unknown, std::move(what), std::move(remedy));
+  }
 
  private:
   void add(Level level, std::string what, std::string remedy) {

@@ -12,8 +12,8 @@ struct Trace {
   std::string_view prefix;  ///< of a setting's or role's name
 };
 
-constexpr Trace kTraces[] = {{Provider::rds, "rds."},          {Provider::rds, "rds_"},
-                             {Provider::rds, "rdsadmin"},      {Provider::cloud_sql, "cloudsql."},
+constexpr Trace kTraces[] = {{Provider::rds, "rds."},           {Provider::rds, "rds_"},
+                             {Provider::rds, "rdsadmin"},       {Provider::cloud_sql, "cloudsql."},
                              {Provider::cloud_sql, "cloudsql"}, {Provider::azure, "azure."},
                              {Provider::azure, "azure_"}};
 
@@ -36,18 +36,21 @@ std::string_view to_string(Provider provider) {
 Provider provider_of(const std::vector<std::string>& settings, const std::vector<std::string>& roles) {
   for (const Trace& trace : kTraces) {
     const auto begins = [&trace](const std::string& name) { return name.starts_with(trace.prefix); };
-    if (std::any_of(settings.begin(), settings.end(), begins) || std::any_of(roles.begin(), roles.end(), begins)) {
+    if (std::any_of(settings.begin(), settings.end(), begins) ||
+        std::any_of(roles.begin(), roles.end(), begins)) {
       return trace.provider;
     }
   }
   return Provider::self_managed;
 }
 
-std::string set_server_setting(Provider provider, std::string_view name, std::string_view value, bool restart) {
+std::string set_server_setting(Provider provider, std::string_view name, std::string_view value,
+                               bool restart) {
   const std::string assignment = std::string(name) + " = " + std::string(value);
   switch (provider) {
     case Provider::rds:
-      return "set " + assignment + " in the DB parameter group" + (restart ? ", then reboot the instance" : "");
+      return "set " + assignment + " in the DB parameter group" +
+             (restart ? ", then reboot the instance" : "");
     case Provider::cloud_sql:
       return "set the database flag " + assignment + (restart ? "; the instance restarts" : "");
     case Provider::azure:
@@ -55,20 +58,24 @@ std::string set_server_setting(Provider provider, std::string_view name, std::st
     case Provider::self_managed:
       break;
   }
-  return "ALTER SYSTEM SET " + assignment + ";" + (restart ? " then restart PostgreSQL" : " SELECT pg_reload_conf();");
+  return "ALTER SYSTEM SET " + assignment + ";" +
+         (restart ? " then restart PostgreSQL" : " SELECT pg_reload_conf();");
 }
 
 std::string remedy_for(Provider provider, const Error& error, std::string_view role) {
   switch (error.kind) {
     case ErrorKind::postgres_wal_level:
-      if (provider == Provider::rds) return set_server_setting(provider, "rds.logical_replication", "1", true);
-      if (provider == Provider::cloud_sql) return set_server_setting(provider, "cloudsql.logical_decoding", "on", true);
+      if (provider == Provider::rds)
+        return set_server_setting(provider, "rds.logical_replication", "1", true);
+      if (provider == Provider::cloud_sql)
+        return set_server_setting(provider, "cloudsql.logical_decoding", "on", true);
       return set_server_setting(provider, "wal_level", "'logical'", true);
     case ErrorKind::postgres_right_missing:
       if (provider == Provider::rds) return "GRANT rds_replication TO " + sql_name(role) + ";";
       return "ALTER ROLE " + sql_name(role) + " WITH REPLICATION;";
     case ErrorKind::postgres_plugin_refused:
-      return set_server_setting(provider, "output_plugin_libraries", "'pgoutput', 'test_decoding', 'wal2json'", false);
+      return set_server_setting(provider, "output_plugin_libraries",
+                                "'pgoutput', 'test_decoding', 'wal2json'", false);
     default:
       return std::string(error.what_to_do());
   }

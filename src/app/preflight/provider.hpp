@@ -15,8 +15,10 @@ std::string_view to_string(Provider provider);
 /// From what shows: names of settings and roles that only a provider's servers have. Pure.
 Provider provider_of(const std::vector<std::string>& settings, const std::vector<std::string>& roles);
 
-/// How a server setting is changed there: the statement or the provider's words. `value` as ALTER SYSTEM takes it. Pure.
-std::string set_server_setting(Provider provider, std::string_view name, std::string_view value, bool restart);
+/// How a server setting is changed there: the statement or the provider's words. `value` as ALTER SYSTEM
+/// takes it. Pure.
+std::string set_server_setting(Provider provider, std::string_view name, std::string_view value,
+                               bool restart);
 
 /// The remedy of an error of the server, for this provider and this role. Pure.
 std::string remedy_for(Provider provider, const Error& error, std::string_view role);

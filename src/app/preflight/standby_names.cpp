@@ -6,7 +6,9 @@
 namespace realtime::preflight {
 namespace {
 
-char lower(char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c; }
+char lower(char c) {
+  return c >= 'A' && c <= 'Z' ? static_cast<char>(c - 'A' + 'a') : c;
+}
 
 bool same(std::string_view one, std::string_view other) {
   return std::equal(one.begin(), one.end(), other.begin(), other.end(),
@@ -33,14 +35,12 @@ bool names_standby(std::string_view setting, std::string_view application_name) 
         name += setting[at];
       }
       setting.remove_prefix(std::min(at + 1, setting.size()));
-      if (same(name, application_name)) return true;  // a quoted "*" is a name like any other
-      if (name == "*") return true;                   // ... which the server compares as the wildcard all the same
-      continue;
+    } else {
+      const std::size_t end = setting.find_first_of(kBetween);
+      name = setting.substr(0, end);
+      setting.remove_prefix(std::min(end, setting.size()));
     }
-    const std::size_t end = setting.find_first_of(kBetween);
-    name = setting.substr(0, end);
-    setting.remove_prefix(std::min(end, setting.size()));
-    if (name == "*" || same(name, application_name)) return true;
+    if (name == "*" || same(name, application_name)) return true;  // the server does not tell "*" from *
   }
   return false;
 }

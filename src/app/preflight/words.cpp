@@ -65,12 +65,19 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
   return all;
 }
 
-std::string quoted(std::string_view text) { return "\"" + std::string(text) + "\""; }
-std::string sql_name(std::string_view name) { return doubled(name, '"'); }
-std::string sql_text(std::string_view text) { return doubled(text, '\''); }
+std::string quoted(std::string_view text) {
+  return "\"" + std::string(text) + "\"";
+}
+std::string sql_name(std::string_view name) {
+  return doubled(name, '"');
+}
+std::string sql_text(std::string_view text) {
+  return doubled(text, '\'');
+}
 
 bool is_local(std::string_view host) {
-  return host.empty() || host.starts_with('/') || host == "localhost" || host.starts_with("127.") || host == "::1";
+  return host.empty() || host.starts_with('/') || host == "localhost" || host.starts_with("127.") ||
+         host == "::1";
 }
 
 std::string shown(std::string_view text) {

@@ -9,14 +9,14 @@
 namespace realtime::preflight {
 
 /// Pure; any thread.
-std::string bytes_words(std::uint64_t bytes);            ///< "512 bytes", "1.5 GiB"
-std::string time_words(std::chrono::seconds time);       ///< "45 s", "12 min", "3.5 h", "9 days"
+std::string bytes_words(std::uint64_t bytes);       ///< "512 bytes", "1.5 GiB"
+std::string time_words(std::chrono::seconds time);  ///< "45 s", "12 min", "3.5 h", "9 days"
 std::string joined(const std::vector<std::string>& texts, std::string_view between);
-std::string quoted(std::string_view text);               ///< "text", as it stands in a sentence
+std::string quoted(std::string_view text);  ///< "text", as it stands in a sentence
 
 /// An SQL identifier or literal for a statement that a person copies.
-std::string sql_name(std::string_view name);             ///< "a""b"
-std::string sql_text(std::string_view text);             ///< 'it''s'
+std::string sql_name(std::string_view name);  ///< "a""b"
+std::string sql_text(std::string_view text);  ///< 'it''s'
 
 /// Whether the host is this machine: a socket's directory, a loopback address, localhost.
 bool is_local(std::string_view host);

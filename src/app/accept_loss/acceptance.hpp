@@ -1,0 +1,42 @@
+#pragma once
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "realtime/position.hpp"
+#include "realtime/result.hpp"
+
+#include "app/preflight/positions.hpp"
+#include "config/config.hpp"
+
+namespace realtime {
+
+/// What accept-loss would do: shown to a person first, then carried out. A value.
+///
+///   clear:   the positions are sound, only losses are marked in them     -> the marks go, nothing moves
+///   go on:   the positions cannot be resumed from, the slot is there     -> every queue goes on at the
+///   slot's position make:    the slot is missing or lost                                 -> a new slot,
+///   every queue goes on at its start
+struct Acceptance {
+  bool drop_slot = false;  ///< it is there and lost
+  bool make_slot = false;
+  std::vector<std::string> lines;  ///< what is lost or given up, in words, with the LSN ranges
+  std::vector<Record>
+      records;  ///< what every queue's record becomes; with make_slot the position is still to come
+};
+
+/// Decides; none: nothing is wrong. An error: accept-loss is not the way out (the slot is in use, or is not
+/// ours). Pure.
+Result<std::optional<Acceptance>> plan_acceptance(const preflight::Positions& now, const Config& config,
+                                                  const Filter& configured);
+
+/// Carries it out: slot first, then each record by compare-and-set, so that it can be run again from wherever
+/// it was cut off. Gives the LSN at which the queues go on. `while_waiting`: PostgreSQL waits for open
+/// transactions.
+Result<Lsn> carry_out(Acceptance acceptance, const preflight::Positions& seen, const Config& config,
+                      postgres::Connection& connection, redis::RecordStore& store,
+                      const std::function<void()>& while_waiting);
+
+}  // namespace realtime

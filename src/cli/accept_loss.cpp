@@ -1,0 +1,92 @@
+#include <poll.h>
+#include <unistd.h>
+
+#include "app/accept_loss/acceptance.hpp"
+#include "app/stop_signal.hpp"
+#include "app/wiring.hpp"
+#include "cli/commands.hpp"
+
+namespace realtime::cli {
+namespace {
+
+constexpr const char* kOpenTransactions =
+    "SELECT pid, xact_start, query FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start;";
+
+/// One line from the terminal; anything but "yes", its end or the stop signal is no.
+bool says_yes(const StopSignal& stop) {
+  std::printf("Type yes to accept this and go on from there: ");
+  std::fflush(stdout);
+  std::string line;
+  for (;;) {
+    pollfd either[2] = {{STDIN_FILENO, POLLIN, 0}, {stop.fd(), POLLIN, 0}};
+    if (poll(either, 2, -1) < 0 && errno != EINTR) return false;
+    if (either[1].revents != 0) return false;
+    if (either[0].revents == 0) continue;
+    char character = 0;
+    if (read(STDIN_FILENO, &character, 1) != 1) return false;
+    if (character == '\n') return line == "yes";
+    if (line.size() < 10) line += character;
+  }
+}
+
+int failed(const Error& error) {
+  say(error);
+  return kFailed;
+}
+
+int accept(const Config& config, bool yes) {
+  const StopSignal stop;
+  const Wiring wiring(config, nullptr);
+  const auto options = wiring.postgres_options(stop.fd());
+  if (!options) return failed(options.error());
+  auto connection = postgres::Connection::open(*options, postgres::ConnectionKind::replication);
+  if (!connection) return failed(connection.error());
+  redis::RecordStore store(wiring.redis_endpoint(), [&stop] { return stop.is_set(); });
+  const auto now = preflight::read_positions(config, **connection, store);
+  if (!now) return failed(now.error());
+  auto plan = plan_acceptance(*now, config, wiring.configured_filter());
+  if (!plan) return failed(plan.error());
+  if (!*plan) {
+    std::printf("nothing is lost: slot %s and the queues' positions go together; nothing was changed\n",
+                config.slot_name.c_str());
+    return kDone;
+  }
+
+  for (const std::string& line : (*plan)->lines) std::printf("%s\n", line.c_str());
+  if ((*plan)->make_slot) {
+    std::printf("slot %s is made anew; what is committed until then is lost too\n", config.slot_name.c_str());
+  }
+  if (!yes && isatty(STDIN_FILENO) == 0) {
+    std::fprintf(stderr,
+                 "there is no terminal to ask on: run `hash-realtime accept-loss --yes` to accept this\n");
+    return kWrongUsage;
+  }
+  if (!yes && !says_yes(stop)) {
+    std::printf("nothing was changed\n");
+    return kFailed;
+  }
+
+  bool said = false;
+  const auto waiting = [&said] {
+    if (std::exchange(said, true)) return;
+    std::printf("waiting for open transactions to end, so that the slot can be made: %s\n",
+                kOpenTransactions);
+    std::fflush(stdout);
+  };
+  const Result<Lsn> at = carry_out(std::move(**plan), *now, config, **connection, store, waiting);
+  if (!at) return failed(at.error());
+  std::printf("accepted: the next start goes on from %s\n", to_string(*at).c_str());
+  return kDone;
+}
+
+}  // namespace
+
+int accept_loss_command(Arguments arguments) {
+  bool yes = false;
+  const Flag flags[] = {{"--yes", &yes}};
+  if (!read_flags("accept-loss", arguments, flags)) return kWrongUsage;
+  const Result<Config> config = read_config();
+  return config ? accept(*config, yes) : kWrongUsage;
+}
+
+}  // namespace realtime::cli
