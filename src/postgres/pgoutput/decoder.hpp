@@ -5,6 +5,7 @@
 #include "realtime/output_plugin.hpp"
 
 #include "postgres/pgoutput/relation.hpp"
+#include "postgres/pgoutput/text_out.hpp"
 
 namespace realtime::postgres::pgoutput {
 
@@ -18,10 +19,12 @@ class PgoutputDecoder final : public Decoder {
   Status decode(Frame& frame) override;
 
  private:
-  Status decode_events(Frame& frame);
-  Status decode_message(Frame& frame, const Frame::Event& event, const FrameRelations& relations);
-  Status decode_row(Frame& frame, const Frame::Event& event, const Relation& relation);
-  Status refuse_size(Frame& frame, const Frame::Event& event, const Relation& relation, std::size_t bytes);
+  Status decode_events(Frame& frame, TextOut& out);
+  Status decode_message(Frame& frame, const Frame::Event& event, const FrameRelations& relations,
+                        TextOut& out);
+  Status decode_row(Frame& frame, const Frame::Event& event, const Relation& relation, TextOut& out);
+  Status refuse_size(Frame& frame, const Frame::Event& event, const Relation& relation, std::size_t bytes,
+                     std::size_t at);
   void hear_truncate(const Frame::Event& event, std::string_view message, const FrameRelations& relations);
 
   const OversizePolicy oversize_;

@@ -1,7 +1,5 @@
 #include "postgres/pgoutput/row_writer.hpp"
 
-#include "postgres/wal2json/json_text.hpp"
-
 namespace realtime::postgres::pgoutput {
 namespace {
 
@@ -22,7 +20,7 @@ bool is_special(std::string_view text) {
 
 class RowWriter {
  public:
-  RowWriter(std::string& out, const Relation& relation, std::string_view row, std::size_t most)
+  RowWriter(TextOut& out, const Relation& relation, std::string_view row, std::size_t most)
       : out_(out), relation_(relation), fields_(row.substr(5)), begin_(out.size()), most_(most) {}
 
   Written write(char action) {
@@ -47,16 +45,16 @@ class RowWriter {
   enum class Which { all, key };
 
   void insert() {
-    out_ += relation_.insert;
+    out_.append(relation_.insert);
     expect(fields_.byte(), 'N');
     tuple(Which::all);
-    out_ += "]}";
+    out_.append("]}");
   }
 
   /// K: the old key, where it changed. O: the whole old row, with replica identity full. Without both the
   /// identity is in the new row. On the wire the old tuple comes first, in the message last.
   void update() {
-    out_ += relation_.update;
+    out_.append(relation_.update);
     char kind = static_cast<char>(fields_.byte());
     FieldReader identity = fields_;
     const Which which = kind == 'O' ? Which::all : Which::key;
@@ -67,19 +65,19 @@ class RowWriter {
     expect(static_cast<std::uint8_t>(kind), 'N');
     tuple(Which::all);
     const FieldReader rest = fields_;
-    out_ += "],\"identity\":[";
+    out_.append("],\"identity\":[");
     fields_ = identity;
     tuple(which);
     fields_ = rest;
-    out_ += "]}";
+    out_.append("]}");
   }
 
   void remove() {
-    out_ += relation_.remove;
+    out_.append(relation_.remove);
     const char kind = static_cast<char>(fields_.byte());
     good_ = good_ && (kind == 'K' || kind == 'O');
     tuple(kind == 'O' ? Which::all : Which::key);
-    out_ += "]}";
+    out_.append("]}");
   }
 
   void expect(std::uint8_t byte, char letter) { good_ = good_ && byte == static_cast<std::uint8_t>(letter); }
@@ -99,12 +97,12 @@ class RowWriter {
       if (kind == 'u' || (which == Which::key && !column.key)) continue;
       if (!has_room_for(text)) return;
       const bool first = out_.size() == list;
-      out_.append(column.before, first ? 1 : 0);
+      out_.append(std::string_view(column.before).substr(first ? 1 : 0));
       if (kind == 'n') {
-        out_ += "null}";
+        out_.append("null}");
       } else {
         value(column.kind, text);
-        out_ += '}';
+        out_.append('}');
       }
     }
   }
@@ -119,21 +117,21 @@ class RowWriter {
     switch (kind) {
       case Relation::Kind::number:
         if (is_numeral(text)) {
-          out_ += text;
+          out_.append(text);
         } else {
           good_ = good_ && is_special(text);
-          out_ += "null";
+          out_.append("null");
         }
         break;
       case Relation::Kind::boolean:
-        out_ += text == "t" ? "true" : "false";
+        out_.append(text == "t" ? "true" : "false");
         break;
       case Relation::Kind::bytes:
         good_ = good_ && text.starts_with("\\x");  // the session has bytea_output hex
-        append_json_string(out_, text.substr(good_ ? 2 : 0));
+        out_.append_json_string(text.substr(good_ ? 2 : 0));
         break;
       case Relation::Kind::text:
-        append_json_string(out_, text);
+        out_.append_json_string(text);
         break;
     }
   }
@@ -157,7 +155,7 @@ class RowWriter {
     return !too_large_;
   }
 
-  std::string& out_;
+  TextOut& out_;
   const Relation& relation_;
   FieldReader fields_;
   const std::size_t begin_, most_;
@@ -167,7 +165,7 @@ class RowWriter {
 
 }  // namespace
 
-Written write_row(std::string& out, const Relation& relation, std::string_view row, std::size_t most) {
+Written write_row(TextOut& out, const Relation& relation, std::string_view row, std::size_t most) {
   if (row.size() < 5) return Written::malformed;
   return RowWriter(out, relation, row, most).write(row[0]);
 }

@@ -1,10 +1,10 @@
 #pragma once
 
 #include <cstddef>
-#include <string>
 #include <string_view>
 
 #include "postgres/pgoutput/relation.hpp"
+#include "postgres/pgoutput/text_out.hpp"
 
 namespace realtime::postgres::pgoutput {
 
@@ -12,6 +12,6 @@ namespace realtime::postgres::pgoutput {
 /// with the relation's place instead of its OID. Stops early once it has written more than `most` bytes. Any
 /// thread.
 enum class Written { whole, too_large, malformed };
-Written write_row(std::string& out, const Relation& relation, std::string_view row, std::size_t most);
+Written write_row(TextOut& out, const Relation& relation, std::string_view row, std::size_t most);
 
 }  // namespace realtime::postgres::pgoutput

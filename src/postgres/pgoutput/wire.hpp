@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <cstring>
 #include <optional>
 #include <string_view>
 #include <vector>
@@ -22,10 +23,10 @@ class FieldReader {
  public:
   explicit FieldReader(std::string_view bytes) : at_(bytes.data()), end_(bytes.data() + bytes.size()) {}
 
-  std::uint8_t byte() { return static_cast<std::uint8_t>(number(1)); }
-  std::uint16_t int16() { return static_cast<std::uint16_t>(number(2)); }
-  std::uint32_t int32() { return static_cast<std::uint32_t>(number(4)); }
-  std::uint64_t int64() { return number(8); }
+  std::uint8_t byte() { return number<std::uint8_t>(); }
+  std::uint16_t int16() { return number<std::uint16_t>(); }
+  std::uint32_t int32() { return number<std::uint32_t>(); }
+  std::uint64_t int64() { return number<std::uint64_t>(); }
   std::string_view bytes(std::size_t length);
   std::string_view string();
 
@@ -34,14 +35,18 @@ class FieldReader {
   const char* where() const { return at_; }
 
  private:
-  std::uint64_t number(int bytes) {
-    if (end_ - at_ < bytes) [[unlikely]]
+  template <typename Number>
+  Number number() {
+    if (static_cast<std::size_t>(end_ - at_) < sizeof(Number)) [[unlikely]]
       return fail();
+    unsigned char raw[sizeof(Number)];
+    std::memcpy(raw, at_, sizeof raw);
+    at_ += sizeof raw;
     std::uint64_t value = 0;
-    for (int i = 0; i < bytes; ++i) value = value << 8 | static_cast<std::uint8_t>(*at_++);
-    return value;
+    for (const unsigned char each : raw) value = value << 8 | each;
+    return static_cast<Number>(value);
   }
-  std::uint64_t fail() {
+  std::uint8_t fail() {
     good_ = false;
     at_ = end_;
     return 0;

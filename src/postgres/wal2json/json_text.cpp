@@ -3,52 +3,45 @@
 #include <algorithm>
 #include <bit>
 #include <cstdint>
+#include <cstring>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
 #endif
 
 namespace realtime::postgres {
-namespace {
-
-bool needs_escape(char c) {
-  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
-}
-
-void append_escape(std::string& out, char c) {
+std::size_t write_escape(char* at, char c) {
   static constexpr char kHex[] = "0123456789abcdef";
+  *at = '\\';
   switch (c) {
     case '\b':
-      out += "\\b";
-      return;
+      at[1] = 'b';
+      return 2;
     case '\f':
-      out += "\\f";
-      return;
+      at[1] = 'f';
+      return 2;
     case '\n':
-      out += "\\n";
-      return;
+      at[1] = 'n';
+      return 2;
     case '\r':
-      out += "\\r";
-      return;
+      at[1] = 'r';
+      return 2;
     case '\t':
-      out += "\\t";
-      return;
+      at[1] = 't';
+      return 2;
     case '"':
-      out += "\\\"";
-      return;
     case '\\':
-      out += "\\\\";
-      return;
+      at[1] = c;
+      return 2;
     default:
       break;
   }
   const auto byte = static_cast<unsigned char>(c);
-  out += "\\u00";
-  out += kHex[byte >> 4];
-  out += kHex[byte & 15];
+  std::memcpy(at + 1, "u00", 3);
+  at[4] = kHex[byte >> 4];
+  at[5] = kHex[byte & 15];
+  return kLongestEscape;
 }
-
-}  // namespace
 
 const char* find_escape(const char* at, const char* end) {
 #ifdef __SSE2__
@@ -73,7 +66,8 @@ void append_json_string(std::string& out, std::string_view text) {
     const char* const stop = find_escape(at, end);
     out.append(at, stop);
     if (stop == end) break;
-    append_escape(out, *stop);
+    char escape[kLongestEscape];
+    out.append(escape, write_escape(escape, *stop));
     at = stop + 1;
   }
   out += '"';

@@ -5,8 +5,16 @@
 
 namespace realtime::postgres {
 
-/// The first byte at or after `at` that a JSON string cannot hold as it is (a quote, a backslash, a control
-/// character), or `end`. Any thread.
+/// What a JSON string cannot hold as it is: quotes, backslashes, control characters.
+inline bool needs_escape(char c) {
+  return static_cast<unsigned char>(c) < 0x20 || c == '"' || c == '\\';
+}
+
+/// Writes the escape of such a character at `at`, at most kLongestEscape bytes; returns how many.
+inline constexpr std::size_t kLongestEscape = 6;
+std::size_t write_escape(char* at, char c);
+
+/// The first byte at or after `at` that a JSON string cannot hold as it is, or `end`. Any thread.
 const char* find_escape(const char* at, const char* end);
 
 /// Appends `text` as PostgreSQL's escape_json writes it, quotes included: \b \f \n \r \t \" \\, other control
