@@ -25,7 +25,7 @@ struct FakePostgres {
   model::Chance& chance;
   const Sabotage& sabotage;
   bool slot_exists = false;
-  Lsn confirmed;
+  Lsn confirmed = {};
   std::vector<Lsn> history{model::Wal::begin()};
   const void* active = nullptr;  ///< the source whose walsender lives
   bool troubles = true;          ///< connections are cut, servers stop

@@ -114,6 +114,11 @@ void Instance::stop_reading() {
   reader_.state = Agent::State::awake;
 }
 
+void Instance::release_slot() {
+  stages_->reader.release_slot();
+  reader_.state = Agent::State::awake;
+}
+
 TimePoint Instance::next_time() const {
   TimePoint next = TimePoint::max();
   for (const Agent* agent : all_) {

@@ -27,6 +27,7 @@ class Instance final : private Downstream {
   /// Where no thread is awake: whoever sleeps although there is work for it has missed a wake-up.
   void check_sleepers() const;
   void stop_reading();
+  void release_slot();
 
   Stages& stages() { return *stages_; }
   FakeSource& source() { return source_; }

@@ -117,6 +117,8 @@ void World::befall() {
     postgres_.restart();
   } else if (faults_.postgres_cuts && chance_.happens(0.0008)) {
     owner_->source().stop_server();
+  } else if (faults_.kills && chance_.happens(0.0004)) {
+    owner_->release_slot();
   } else if (faults_.queues_added && redis_.queues().size() < 5 && chance_.happens(0.0004)) {
     redis_.add_queue();
     start_owner();
@@ -143,6 +145,7 @@ void World::look_at_owners() {
       break;
     case ErrorKind::postgres_unreachable:
     case ErrorKind::redis_forgot:
+    case ErrorKind::reconnect_wanted:
       break;
     default:
       return truth_.red("the owner ended: " + error->message);

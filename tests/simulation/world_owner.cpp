@@ -29,7 +29,7 @@ bool World::try_start() {
   for (std::size_t q = 0; q < redis_.queues().size(); ++q) {
     const HeldQueue& queue = redis_.queues()[q];
     seen.push_back(queue.record);
-    views.push_back({"q" + std::to_string(q), {}});
+    views.push_back({"q" + std::to_string(q), {}, {}});
     if (queue.record) views.back().record = *parse_record(*queue.record);
     epoch = std::max(epoch, queue.epoch);
   }
