@@ -52,27 +52,73 @@ std::optional<Acceptance> clear(const Positions& now, const Resume& resume) {
   return plan;
 }
 
-/// No position can be resumed from: every queue goes on where the slot does, counting on from the highest
-/// number.
-Acceptance go_on_from_slot(const Positions& now, const ServerView& view, const Filter& configured) {
+/// Takes the records that cannot be resumed from out of `queues`, each with a line that says why. True:
+/// others are left.
+bool give_up_unsound(const Positions& now, const ServerView& view, const Filter& configured,
+                     std::vector<QueueView>& queues, std::vector<std::string>& lines) {
+  bool any_left = false;
+  for (std::size_t q = 0; q < queues.size(); ++q) {
+    QueueView& queue = queues[q];
+    if (now.unreadable[q]) lines.push_back("queue " + queue.name + ": " + now.unreadable[q]->message);
+    if (!queue.record) continue;
+    const ResumeDecision alone = decide_resume(view, {queue}, configured);
+    if (const auto* error = std::get_if<Error>(&alone)) {
+      lines.push_back(error->message);
+      queue.record.reset();
+    }
+    any_left = any_left || queue.record.has_value();
+  }
+  return any_left;
+}
+
+/// Some queues are sound: the others go on where those are, and their losses are marked no more.
+Acceptance go_on_together(const Positions& now, const Resume& resume, const std::vector<QueueView>& queues,
+                          std::vector<std::string> lines) {
   Acceptance plan;
+  plan.lines = std::move(lines);
+  plan.records = resume.records;
+  for (std::size_t q = 0; q < queues.size(); ++q) {
+    Record& record = plan.records[q];
+    record.loss.clear();
+    record.epoch = next_epoch(now);
+    if (queues[q].record || !now.texts[q]) continue;
+    plan.lines.push_back(
+        "queue " + queues[q].name + " goes on at " + to_string(record.position.restart) +
+        " like the others: what it took since may come twice, what it had not taken before is missing");
+    // A stream knows itself how far it was: its ids are the numbers.
+    if (now.unreadable[q] && now.last_ids[q] > record.position.number) {
+      record.position.number = now.last_ids[q];
+      record.position.last.reset();
+    }
+  }
+  return plan;
+}
+
+/// No position is left: every queue goes on where the slot does, counting on from the highest number.
+Acceptance go_on_from_slot(const Positions& now, const ServerView& view, const Filter& configured,
+                           std::vector<std::string> lines) {
+  Acceptance plan;
+  plan.lines = std::move(lines);
   plan.make_slot = !view.slot_exists || view.slot_lost;
   plan.drop_slot = view.slot_exists && view.slot_lost;
   std::uint64_t number = *std::max_element(now.last_ids.begin(), now.last_ids.end());
-  for (std::size_t q = 0; q < now.queues.size(); ++q) {
-    const QueueView& queue = now.queues[q];
-    const std::string name = "queue " + queue.name + ": ";
-    if (now.unreadable[q]) plan.lines.push_back(name + now.unreadable[q]->message + "; it is replaced");
+  for (const QueueView& queue : now.queues) {
     if (!queue.record) continue;
     number = std::max(number, queue.record->position.number);
     const Lsn at = queue.record->position.restart;
-    const Lsn to = plan.make_slot ? view.wal_end : view.confirmed;
-    const bool same_history =
-        queue.record->history.system_identifier == view.here.system_identifier && at <= to;
-    plan.lines.push_back(
-        name + (same_history
-                    ? "what was committed in (" + to_string(at) + ", " + to_string(to) + "] is lost to it"
-                    : "its position " + to_string(at) + " is given up for the slot's"));
+    const bool same_log =
+        queue.record->history.system_identifier == view.here.system_identifier && at <= view.wal_end;
+    if (plan.make_slot && same_log) {
+      plan.lines.push_back("queue " + queue.name + ": what was committed in (" + to_string(at) + ", " +
+                           to_string(view.wal_end) + "] is lost to it");
+    } else {
+      plan.lines.push_back("queue " + queue.name + ": its position " + to_string(at) +
+                           " is given up for the slot's");
+    }
+  }
+  if (!plan.make_slot) {
+    plan.lines.push_back("what was committed after " + to_string(view.confirmed) +
+                         " is delivered; what of it a queue had already taken comes twice");
   }
   plan.records = fresh_records(now.queues.size(), view.confirmed, view.here, configured);
   for (Record& record : plan.records) {
@@ -88,15 +134,21 @@ Result<std::optional<Acceptance>> plan_acceptance(const Positions& now, const Co
                                                   const Filter& configured) {
   if (auto refused = refusal(now, config, configured)) return *refused;
   const ServerView view = now.view(config);
-  if (!now.all_readable()) return std::optional(go_on_from_slot(now, view, configured));
-  const ResumeDecision decision = decide_resume(view, now.queues, configured);
-  if (const auto* resume = std::get_if<Resume>(&decision)) return clear(now, *resume);
-  if (const auto* error = std::get_if<Error>(&decision)) {
-    Acceptance plan = go_on_from_slot(now, view, configured);
-    plan.lines.insert(plan.lines.begin(), error->message);
-    return std::optional(std::move(plan));
+  if (now.all_readable()) {
+    const ResumeDecision decision = decide_resume(view, now.queues, configured);
+    if (const auto* resume = std::get_if<Resume>(&decision)) return clear(now, *resume);
+    // Neither slot nor records: the service begins by itself.
+    if (std::holds_alternative<CreateSlot>(decision)) return std::optional<Acceptance>();
   }
-  return std::optional<Acceptance>();  // neither slot nor records: the service begins by itself
+  std::vector<QueueView> queues = now.queues;
+  std::vector<std::string> lines;
+  if (give_up_unsound(now, view, configured, queues, lines)) {
+    const ResumeDecision decision = decide_resume(view, queues, configured);
+    if (const auto* resume = std::get_if<Resume>(&decision)) {
+      return std::optional(go_on_together(now, *resume, queues, std::move(lines)));
+    }
+  }
+  return std::optional(go_on_from_slot(now, view, configured, std::move(lines)));
 }
 
 Result<Lsn> carry_out(Acceptance acceptance, const Positions& seen, const Config& config,

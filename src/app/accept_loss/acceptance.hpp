@@ -15,10 +15,11 @@ namespace realtime {
 
 /// What accept-loss would do: shown to a person first, then carried out. A value.
 ///
-///   clear:   the positions are sound, only losses are marked in them     -> the marks go, nothing moves
-///   go on:   the positions cannot be resumed from, the slot is there     -> every queue goes on at the
-///   slot's position make:    the slot is missing or lost                                 -> a new slot,
-///   every queue goes on at its start
+///   clear:        the positions are sound, only losses are marked in them  -> the marks go, nothing moves
+///   go together:  some positions cannot be resumed from, others can        -> those queues go on where the
+///   others are from slot:    none can be resumed from, the slot is there              -> every queue goes on
+///   at the slot's position new slot:     the slot is missing or lost                              -> every
+///   queue goes on where the new one begins
 struct Acceptance {
   bool drop_slot = false;  ///< it is there and lost
   bool make_slot = false;

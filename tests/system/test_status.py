@@ -1,0 +1,50 @@
+"""`hash-realtime status`: asks the instance of the same environment."""
+import json
+import signal
+import subprocess
+
+from support.processes import free_port, spawn
+from support.service import binary
+
+
+def status(service, *arguments):
+    # Only where it listens matters; nothing else need be set.
+    settings = {name: service.settings[name] for name in ("HASH_REALTIME_PORT", "HASH_REALTIME_BIND")}
+    return subprocess.run([binary(), "status", *arguments], env=settings, capture_output=True, text=True, timeout=10)
+
+
+def test_of_a_running_instance(world):
+    service = world.start()
+    screen = status(service)
+    assert screen.returncode == 0 and world.slot in screen.stdout and "search" in screen.stdout, screen.stdout + screen.stderr
+    assert "\033" not in screen.stdout
+    asked = status(service, "--json")
+    assert asked.returncode == 0 and json.loads(asked.stdout)["role"] == "owner"
+    assert status(service, "--probe").returncode == 0
+    service.freeze()
+    assert status(service, "--probe").returncode == 1
+    service.thaw()
+
+
+def test_of_nobody(world):
+    service = world.service(HASH_REALTIME_PORT=str(free_port()))
+    for arguments in ((), ("--json",), ("--probe",)):
+        ended = status(service, *arguments)
+        assert ended.returncode == 1 and not ended.stdout
+        assert arguments == ("--probe",) or "no instance answers" in ended.stderr
+
+
+def test_watch_ends_by_a_signal(world):
+    service = world.start()
+    process = spawn([binary(), "status", "--watch"], env=service.settings, stdout=subprocess.PIPE, text=True)
+    while world.slot not in process.stdout.readline():
+        assert process.poll() is None
+    process.send_signal(signal.SIGINT)
+    process.stdout.close()
+    assert process.wait(5) == 0
+
+
+def test_wrong_usage(world):
+    service = world.service()
+    assert status(service, "--json", "--probe").returncode == 2
+    assert status(service, "--wrong").returncode == 2
