@@ -1,10 +1,12 @@
-// What pgoutput's rows cost, ns a message; the sizes are those of the JSON that comes out:
+// What pgoutput's rows cost, time and allocated bytes a message; the sizes are those of the JSON that comes
+// out:
 //   frame/437, /1129, /3319    the framer alone: what the reader's thread pays
 //   decode/437, /1129, /3319   framer and decoder; a decoder's own share is the difference
 //   escape/437                 text full of quotes, as JSON in a text column
 #include <benchmark/benchmark.h>
 
 #include "postgres_pgoutput/pgoutput_messages.hpp"
+#include "support/report.hpp"
 
 namespace realtime::postgres {
 namespace {
@@ -45,6 +47,7 @@ void run(benchmark::State& state, const Table& table, bool decode) {
   (void)framer->add({Lsn{1}, 0, relation(5, "public", "entity_editions", table.columns), nullptr}, frame);
   const std::string message = insert(5, table.row);
   std::size_t messages = 0, bytes = 0;
+  const bench::Allocations before = bench::allocations();
   for (auto _ : state) {
     frame.clear();
     while (frame.has_room(message.size())) (void)framer->add({Lsn{1}, 0, message, nullptr}, frame);
@@ -53,10 +56,7 @@ void run(benchmark::State& state, const Table& table, bool decode) {
     if (!decoder->decode(frame)) state.SkipWithError("not decoded");
     bytes += frame.output.size();
   }
-  state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
-  state.SetItemsProcessed(static_cast<std::int64_t>(messages));
-  state.counters["a_message"] = benchmark::Counter(static_cast<double>(messages),
-                                                   benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
+  bench::report(state, messages, bench::allocations() - before, bytes);
 }
 
 void frame_only(benchmark::State& state) {

@@ -1,4 +1,4 @@
-// What decoding wal2json's messages costs one decoder, ns a message:
+// What decoding wal2json's messages costs one decoder, time and allocated bytes a message:
 //   decode/437, /1129, /3319   inserts of the sizes of the end-to-end benchmarks, in frames of 64 KiB
 //   decode/120000000           one large row
 //   mend/437                   with a type name that wal2json writes wrongly
@@ -9,6 +9,7 @@
 #include "postgres/wal2json/head.hpp"
 #include "postgres/wal2json/type_scan.hpp"
 #include "postgres/wal2json/wal2json.hpp"
+#include "support/report.hpp"
 
 namespace realtime::postgres {
 namespace {
@@ -39,25 +40,19 @@ void fill(Framer& framer, Frame& frame, const std::string& message) {
   (void)framer.add({Lsn{1}, 0, {buffer.get() + 25, message.size()}, &buffer}, frame);
 }
 
-void report(benchmark::State& state, std::size_t messages, std::size_t bytes) {
-  state.SetItemsProcessed(static_cast<std::int64_t>(messages));
-  state.SetBytesProcessed(static_cast<std::int64_t>(bytes));
-  state.counters["a_message"] = benchmark::Counter(static_cast<double>(messages),
-                                                   benchmark::Counter::kIsRate | benchmark::Counter::kInvert);
-}
-
 void decode(benchmark::State& state, const std::string& message) {
   const Wal2json plugin({}, {}, nullptr);
   const auto framer = plugin.make_framer();
   const auto decoder = plugin.make_decoder();
   Frame frame;
   std::size_t messages = 0;
+  const bench::Allocations before = bench::allocations();
   for (auto _ : state) {
     fill(*framer, frame, message);
     if (!decoder->decode(frame)) state.SkipWithError("not decoded");
     messages += frame.changes.size();
   }
-  report(state, messages, messages * message.size());
+  bench::report(state, messages, bench::allocations() - before, messages * message.size());
 }
 
 void decode_insert(benchmark::State& state) {
@@ -71,11 +66,12 @@ void copy(benchmark::State& state) {
   const auto framer = Wal2json({}, {}, nullptr).make_framer();
   Frame frame;
   std::size_t messages = 0;
+  const bench::Allocations before = bench::allocations();
   for (auto _ : state) {
     fill(*framer, frame, message);
     messages += frame.events().size();
   }
-  report(state, messages, messages * message.size());
+  bench::report(state, messages, bench::allocations() - before, messages * message.size());
 }
 void head(benchmark::State& state) {
   const std::string message = insert_of(437);
