@@ -23,8 +23,9 @@ class NullPipeline {
     std::size_t decoders = 1;
     std::size_t queues = 2;
     std::size_t max_in_flight_bytes = std::size_t{16} << 20;
-    std::uint64_t messages = 0;         ///< that every queue is to get: then wait() returns
-    Lsn start;                          ///< where the source begins
+    std::uint64_t messages =
+        0;           ///< that every queue is to get: then wait() returns; 0: only an error ends it
+    Lsn start = {};  ///< where the source begins
     NullSink::OnPush first_queue = {};  ///< sees what the first queue gets, on its writer's thread
   };
 

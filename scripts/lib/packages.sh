@@ -8,6 +8,8 @@ PACKAGES_TEST=(libgtest-dev libgmock-dev python3 python3-pytest python3-psycopg2
 # shellcheck disable=SC2034  # used by the checks
 PACKAGES_CHECK=(clang libclang-rt-14-dev clang-format shellcheck git)
 
+PACKAGES_BENCH=(libbenchmark-dev git python3 python3-psycopg2 python3-redis procps)
+
 # packages_servers: the packages for PostgreSQL with wal2json and for Redis, one a line; none where both are there.
 # redis-tools holds the server too (redis-check-rdb is the same program), without a service that starts at boot.
 packages_servers() {
@@ -84,7 +86,7 @@ allow_main_cluster() {
   [ ! -e "$NO_MAIN_CLUSTER" ] || "${as_root[@]}" rm -f "$NO_MAIN_CLUSTER"
 }
 
-# install_for GROUP...: build, test, check, servers.
+# install_for GROUP...: build, test, check, bench, servers.
 install_for() {
   local group packages=()
   for group in "$@"; do
@@ -92,6 +94,7 @@ install_for() {
       build) packages+=("${PACKAGES_BUILD[@]}") ;;
       test) packages+=("${PACKAGES_TEST[@]}") ;;
       check) packages+=("${PACKAGES_CHECK[@]}") ;;
+      bench) packages+=("${PACKAGES_BENCH[@]}") ;;
       servers) mapfile -t -O "${#packages[@]}" packages < <(packages_servers) ;;
     esac
   done
