@@ -3,8 +3,8 @@
 #include <random>
 
 #include <gtest/gtest.h>
-#include "base/rapidjson.hpp"
 
+#include "base/rapidjson.hpp"
 #include "postgres/wal2json/json_text.hpp"
 #include "postgres/wal2json/mend.hpp"
 #include "postgres/wal2json/type_scan.hpp"
