@@ -1,5 +1,7 @@
 """`hash-realtime check`: every requirement is tried for real, and what is wrong comes with the statement that mends it."""
+import os
 import re
+import signal
 import subprocess
 
 import pytest
@@ -7,6 +9,7 @@ import pytest
 from support.load import TABLES, Load
 from support.postgres import Postgres
 from support.preflight import Report
+from support.processes import free_port, spawn, wait_until
 from support.redis_server import Redis
 from support.service import binary
 from support.world import World
@@ -195,6 +198,19 @@ def test_open_transaction_is_not_waited_for(world):
     assert world.postgres.value("select count(*) from pg_replication_slots where slot_name like 'hash_realtime_check%'") == 0
 
 
+def test_a_signal_leaves_nothing(world):
+    writer = world.connect()
+    writer.autocommit = False
+    writer.cursor().execute("create table open_for_long (id int)")
+    probes = "select count(*) from pg_replication_slots where slot_name like 'hash_realtime_check%'"
+    process = spawn([binary(), "check"], env=world.service().settings, stdout=subprocess.DEVNULL)
+    wait_until("a probing slot", lambda: world.postgres.value(probes) == 1)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(5) == 1
+    wait_until("no slot, while the transaction is still open", lambda: world.postgres.value(probes) == 0, timeout=3)
+    writer.rollback()
+
+
 def test_every_commit_would_wait_for_us(other):
     change(other.postgres, synchronous_standby_names="'*'")
     remedy = Report(other).remedy("error", "synchronous_standby_names is '*'")
@@ -216,13 +232,13 @@ def test_how_long_the_slot_will_last(other):
 
 
 def test_postgres_hangs(other):
-    other.postgres.process.send_signal(19)  # its postmaster: connections are accepted by the kernel and never answered
+    other.postgres.process.send_signal(signal.SIGSTOP)  # its postmaster: connections are accepted by the kernel and never answered
     try:
         report = Report(other)
         assert report.finding("error", "connection", "did not answer")
         assert report.finding("ok", "eviction")
     finally:
-        other.postgres.process.send_signal(18)
+        other.postgres.process.send_signal(signal.SIGCONT)
 
 
 # --- tables
@@ -337,6 +353,43 @@ def test_wrong_redis_password(world, cache):
 
 def test_tls_to_a_server_without(world, cache):
     assert redis_world(world, cache, HASH_REDIS_ENCRYPTED_TRANSIT="true").finding("error", "connection", "TLS")
+
+
+@pytest.fixture(scope="module")
+def secured(folder):
+    """A Redis that speaks TLS, with an authority of its own; (port, folder of the certificates)."""
+    place = f"{folder}/check.tls"
+    os.makedirs(place)
+    run = lambda line: subprocess.run(line.split(), cwd=place, check=True, capture_output=True)
+    for name in ("ca", "other"):
+        run(f"openssl req -x509 -newkey rsa:2048 -nodes -keyout {name}.key -out {name}.crt -days 2 -subj /CN={name}")
+    run("openssl req -newkey rsa:2048 -nodes -keyout server.key -out server.csr -subj /CN=redis.example")
+    with open(f"{place}/names", "w") as names:
+        names.write("subjectAltName=DNS:redis.example")
+    run("openssl x509 -req -in server.csr -CA ca.crt -CAkey ca.key -CAcreateserial -days 2 -out server.crt -extfile names")
+    for name in os.listdir(place):
+        os.chmod(f"{place}/{name}", 0o644)
+    os.chmod(place, 0o755)
+    port = free_port()
+    server = Redis(f"{folder}/check.redis.tls", tls_port=str(port), tls_auth_clients="no", tls_ca_cert_file=f"{place}/ca.crt",
+                   tls_cert_file=f"{place}/server.crt", tls_key_file=f"{place}/server.key")
+    yield port, place
+    server.kill()
+
+
+@pytest.mark.parametrize("authority, name, words", [
+    ("ca", "redis.example", None),
+    ("other", "redis.example", ("connection", "HASH_REDIS_CA_FILE")),
+    ("ca", "another.example", ("connection", "HASH_REDIS_TLS_SERVER_NAME")),
+])
+def test_redis_tls(world, secured, authority, name, words):
+    port, place = secured
+    report = Report(world, HASH_REDIS_PORT=str(port), HASH_REDIS_ENCRYPTED_TRANSIT="true",
+                    HASH_REDIS_CA_FILE=f"{place}/{authority}.crt", HASH_REDIS_TLS_SERVER_NAME=name)
+    if words:
+        assert report.finding("error", *words)
+    else:
+        assert report.code == 0 and report.finding("ok", "tls", "certificate and name are verified")
 
 
 def test_cluster_mode(world, folder):
