@@ -2,6 +2,7 @@
 
 #include <deque>
 #include <optional>
+#include <stdexcept>
 #include <string>
 #include <thread>
 #include <vector>
@@ -55,13 +56,15 @@ inline Batch batch_of(const std::vector<Piece>& pieces) {
 
 /// Waits for the running operation as a writer does.
 inline Observation finish(QueueSink& sink) {
+  const TimePoint patience = std::chrono::steady_clock::now() + std::chrono::seconds(40);
   for (;;) {
     const TimePoint now = std::chrono::steady_clock::now();
+    if (now > patience) throw std::runtime_error("the operation does not end, or none was running");
     if (std::optional<Observation> seen = sink.poll(now)) return std::move(*seen);
     const QueueSink::Wait wait = sink.wait();
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(wait.until - now).count() + 1;
     pollfd ready{wait.fd, wait.events, 0};
-    ::poll(&ready, 1, static_cast<int>(std::clamp<long>(left, 0, 60'000)));
+    ::poll(&ready, 1, static_cast<int>(std::clamp<long>(left, 0, 1'000)));
   }
 }
 
