@@ -28,14 +28,20 @@ const char* reason_of(int status) {
   switch (status) {
     case 200:
       return "OK";
+    case 400:
+      return "Bad Request";
     case 404:
       return "Not Found";
     case 405:
       return "Method Not Allowed";
+    case 408:
+      return "Request Timeout";
+    case 413:
+      return "Payload Too Large";
     case 503:
       return "Service Unavailable";
     default:
-      return status < 500 ? "Bad Request" : "Internal Server Error";
+      return status < 500 ? "Refused" : "Internal Server Error";
   }
 }
 
@@ -67,6 +73,16 @@ int answer(mg_connection* connection, const Routes& routes) {
   } catch (...) {  // out of memory: the connection closes without an answer
     return 500;
   }
+}
+
+int answer_unreadable(mg_connection* connection, int status) {
+  try {
+    const Response response = refusal(status, reason_of(status));
+    const std::string text = head_of(response) + response.body;
+    mg_write(connection, text.data(), text.size());
+  } catch (...) {  // as above
+  }
+  return 0;  // it is answered
 }
 
 }  // namespace realtime::http

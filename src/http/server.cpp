@@ -77,6 +77,9 @@ class Server::Listener {
     callbacks.begin_request = [](mg_connection* connection) {
       return answer(connection, self(connection).routes_);
     };
+    callbacks.http_error = [](mg_connection* connection, int status, const char*) {
+      return answer_unreadable(connection, status);
+    };
     callbacks.log_message = [](const mg_connection*, const char*) { return 1; };  // we say it ourselves
     mg_init_library(0);
     const SmallStacks small_stacks;

@@ -13,7 +13,7 @@ inline Server& running_server() {
     Routes routes;
     routes["/ping"] = [] { return Response{200, "text/plain", "pong", "default-src 'none'"}; };
     routes["/big"] = [] {
-      return Response{200, "text/plain", std::string(1 << 20, 'x'), "default-src 'none'"};
+      return Response{200, "text/plain", std::string(256 << 10, 'x'), "default-src 'none'"};
     };
     routes["/throws"] = []() -> Response { throw std::runtime_error("a secret"); };
     ServerSettings settings;
