@@ -1,3 +1,4 @@
+#include "metrics/metric_samples.hpp"
 #include "metrics/metrics.hpp"
 
 namespace realtime {
@@ -21,29 +22,6 @@ V maybe(const std::optional<T>& value) {
 }
 V lsn(std::uint64_t value) {
   return value == 0 ? V() : V(static_cast<double>(value));
-}
-
-void write_info(S s, PrometheusText& text) {
-  text.sample(std::uint64_t{1}, prometheus_label("version", s.facts.version) + "," +
-                                    prometheus_label("instance_id", s.facts.instance) + "," +
-                                    prometheus_label("slot", s.facts.slot) + "," +
-                                    prometheus_label("plugin", s.facts.plugin));
-}
-
-void write_roles(S s, PrometheusText& text) {
-  for (const Role role : {Role::starting, Role::standby, Role::owner, Role::stopping}) {
-    text.sample(std::uint64_t{role == s.facts.role}, prometheus_label("role", to_text(role)));
-  }
-}
-
-void write_wal_statuses(S s, PrometheusText& text) {
-  for (const char* status : {"reserved", "extended", "unreserved", "lost"}) {
-    text.sample(std::uint64_t{s.facts.slot_wal_status == status}, prometheus_label("status", status));
-  }
-}
-
-void write_trouble(S s, PrometheusText& text) {
-  if (s.facts.trouble) text.sample(std::uint64_t{1}, prometheus_label("error", s.facts.trouble->error));
 }
 
 constexpr auto counter = MetricType::counter;
