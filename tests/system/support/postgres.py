@@ -17,6 +17,7 @@ SETTINGS = {
     "max_replication_slots": "20",
     "max_prepared_transactions": "10",
     "max_connections": "60",
+    "max_wal_size": "256MB",
     "fsync": "off",  # no test here cuts the machine's power
     "synchronous_commit": "on",
 }

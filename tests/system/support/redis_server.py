@@ -13,6 +13,7 @@ SETTINGS = {
     "save": "",
     "appendonly": "yes",
     "appendfsync": "always",
+    "auto-aof-rewrite-min-size": "512mb",
     "maxmemory-policy": "noeviction",
     "enable-debug-command": "local",
 }

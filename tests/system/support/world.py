@@ -114,4 +114,5 @@ class World:
         for (name,) in self.postgres.sql(mine, (f"^{self.database}(_|$)",)):
             wait_until("slot free", lambda: not (self.postgres.slot(name) or {}).get("active"), timeout=10)
             self.postgres.sql("select pg_drop_replication_slot(%s)", (name,))
+        self.postgres.sql(f"drop database if exists {self.database} with (force)")
         self.redis.client.flushall()
