@@ -20,7 +20,6 @@ struct Change {
 struct Mark {
   enum class Kind : std::uint8_t {
     keepalive,  ///< the server has decoded up to `lsn` and sent everything below it
-    passed,     ///< a message at `lsn` that is not delivered (TRUNCATE, a table of no interest)
     begin,      ///< a transaction begins: `xid` (pgoutput; wal2json only with include-transaction)
   };
   Kind kind = Kind::keepalive;

@@ -1,11 +1,12 @@
 #include <charconv>
 #include <cstring>
 
-#include <rapidjson/document.h>
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
 #include "realtime/position.hpp"
+
+#include "base/rapidjson.hpp"
 
 namespace realtime {
 namespace {

@@ -31,10 +31,6 @@ StreamNumbering::StreamNumbering(const Position& base, Lsn start, Discard discar
   undecided_ = discard_ != Discard::nothing && clean;
 }
 
-void StreamNumbering::raise_restart(Lsn lsn) {
-  position_.restart = std::max(position_.restart, lsn);
-}
-
 void StreamNumbering::begin(std::uint32_t xid) {
   if (discard_ != Discard::by_transaction) return;
   if (in_last_transaction_) {  // another transaction: the base's last one has passed whole
@@ -56,7 +52,7 @@ Identity StreamNumbering::identify(std::uint32_t xid, Lsn lsn) {
 }
 
 std::optional<std::uint64_t> StreamNumbering::message(const Identity& identity) {
-  raise_restart(identity.lsn);
+  position_.restart = std::max(position_.restart, identity.lsn);
   if (undecided_) {
     undecided_ = false;
     discarding_ = rules_.discard_when_xid_returns && identity.xid == base_last_->xid;
@@ -75,10 +71,6 @@ std::optional<std::uint64_t> StreamNumbering::message(const Identity& identity) 
   position_.last = identity;
   position_.clean = false;
   return ++position_.number;
-}
-
-void StreamNumbering::passed(Lsn lsn) {
-  raise_restart(lsn);
 }
 
 void StreamNumbering::keepalive(Lsn end) {

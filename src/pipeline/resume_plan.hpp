@@ -48,8 +48,6 @@ class StreamNumbering {
   Identity identify(std::uint32_t xid, Lsn lsn);
   /// The message's number, or nothing if the base has already passed it.
   std::optional<std::uint64_t> message(const Identity& identity);
-  /// Something at `lsn` that has no number.
-  void passed(Lsn lsn);
   /// The server has sent everything below `end`.
   void keepalive(Lsn end);
 
@@ -59,8 +57,6 @@ class StreamNumbering {
   bool discarding() const { return discarding_ && !in_last_transaction_; }
 
  private:
-  void raise_restart(Lsn lsn);
-
   Position position_;
   const std::optional<Identity> base_last_;
   const Discard discard_;

@@ -38,7 +38,7 @@ bool Sequencer::number(Place& place) {
     const Identity identity = numbering_.identify(change.xid, change.lsn);
     change.ordinal = identity.ordinal;
     if (!numbering_.message(identity)) ++discarded;
-    if (is_gap(change.lsn)) return pass({Mark::Kind::passed, 0, 0, change.lsn});
+    if (is_gap(change.lsn)) return halt_at_gap();
   }
   for (; mark < frame.marks.size(); ++mark) {
     if (!pass(frame.marks[mark])) return false;
@@ -57,23 +57,19 @@ bool Sequencer::pass(const Mark& mark) {
     case Mark::Kind::keepalive:
       numbering_.keepalive(mark.lsn);
       break;
-    case Mark::Kind::passed:
-      numbering_.passed(mark.lsn);
-      break;
     case Mark::Kind::begin:
       numbering_.begin(mark.xid);
       break;
   }
-  if (!is_gap(mark.lsn)) return true;
-  return halt(
+  return is_gap(mark.lsn) ? halt_at_gap() : true;
+}
+
+bool Sequencer::halt_at_gap() {
+  halted_ = true;
+  outcome_.fail(
       {ErrorKind::gap, "the stream from " + to_string(plan_.start) + " no longer holds message " +
                            std::to_string(plan_.base.number) + ", which the records say was the last one" +
                            (plan_.base.last ? " (row " + to_string(plan_.base.last->lsn) + ")" : "")});
-}
-
-bool Sequencer::halt(Error error) {
-  halted_ = true;
-  outcome_.fail(std::move(error));
   return false;
 }
 

@@ -44,7 +44,7 @@ class Sequencer final : public Stage {
   bool is_gap(Lsn reached) const {
     return numbering_.discarding() && plan_.known_end && reached >= plan_.known_end;
   }
-  bool halt(Error error);
+  bool halt_at_gap();
 
   const SequencerPlan plan_;
   StreamNumbering numbering_;

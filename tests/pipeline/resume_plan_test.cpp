@@ -170,7 +170,7 @@ class Case {
       return "";
     }
     std::vector<QueueView> views;
-    for (const Queue& queue : queues_) views.push_back({"q", queue.record});
+    for (const Queue& queue : queues_) views.push_back({"q", queue.record, std::nullopt});
     const ResumeDecision decision = decide_resume(server_, views, named(filter_));
     if (!std::holds_alternative<Resume>(decision)) return "refused";
     resume = std::get<Resume>(decision);

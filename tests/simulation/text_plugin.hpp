@@ -45,10 +45,7 @@ class TextPlugin final : public OutputPlugin {
         std::uint32_t xid = 0;
         std::from_chars(payload.data(), payload.data() + space, xid);
         const std::string_view text = payload.substr(space + 1);
-        if (text == "!") {
-          frame.marks.push_back({Mark::Kind::passed, 0, after, event.lsn});
-          continue;
-        }
+        if (text == "!") continue;  // not delivered: leaves no trace
         const auto offset = static_cast<std::uint32_t>(out - frame.encoded);
         if (!text.empty()) out = write(out, text);
         const auto length = static_cast<std::uint32_t>(out - frame.encoded) - offset;
