@@ -18,6 +18,8 @@ build() {
   require_writable_build
   # ccache needs a folder that can be written; an account without a home has none.
   [ -w "${CCACHE_DIR:-${HOME:-/}}" ] || export CCACHE_DIR=$ROOT/build/ccache
+  # A clone elsewhere finds what this one compiled.
+  export CCACHE_BASEDIR=$ROOT CCACHE_NOHASHDIR=1
   local jobs
   jobs=$(build_jobs)
   say "Building $folder with $jobs jobs"
