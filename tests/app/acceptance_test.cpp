@@ -164,6 +164,13 @@ TEST_F(AcceptanceTest, AnUnreadableRecordGoesOnWithTheOthers) {
   EXPECT_THAT(said(), HasSubstr("queue search goes on at 0/500"));
 }
 
+TEST_F(AcceptanceTest, MarksGoToo) {
+  make_unreadable(0);
+  record(1).loss = "0/100..0/200";
+  EXPECT_EQ(plan().records[1].loss, "");
+  EXPECT_THAT(said(), HasSubstr("queue integration has missed 0/100..0/200"));
+}
+
 TEST_F(AcceptanceTest, AStreamKnowsItselfHowFarItWas) {
   make_unreadable(2);
   now.last_ids[2] = 60;

@@ -79,6 +79,9 @@ Acceptance go_on_together(const Positions& now, const Resume& resume, const std:
   plan.records = resume.records;
   for (std::size_t q = 0; q < queues.size(); ++q) {
     Record& record = plan.records[q];
+    if (queues[q].record && !record.loss.empty()) {
+      plan.lines.push_back("queue " + queues[q].name + " has missed " + record.loss);
+    }
     record.loss.clear();
     record.epoch = next_epoch(now);
     if (queues[q].record || !now.texts[q]) continue;
