@@ -1,17 +1,21 @@
 #include "app/service.hpp"
 
 #include <algorithm>
+#include <thread>
 
 #include <malloc.h>
 
 #include "app/daemon.hpp"
 #include "app/monitor.hpp"
+#include "app/preflight/preflight.hpp"
 #include "base/log.hpp"
 #include "http/server.hpp"
 #include "http/service_routes.hpp"
 
 namespace realtime {
 namespace {
+
+constexpr Duration kAdviceDelay = std::chrono::milliseconds(500);  // the stream comes first
 
 http::Readiness readiness_of(const ServiceFacts& facts) {
   http::Readiness ready;
@@ -40,6 +44,20 @@ void log_start(const Config& config) {
     log::debug("setting", {{"name", std::string(setting.variable)}, {"value", setting.value}});
   }
   for (const std::string& warning : config.warnings) log::warn(warning);
+}
+
+/// Beside the start: what `hash-realtime check` would warn of. What keeps the service from its work is the
+/// daemon's to say.
+void advise(const Config& config, const StopSignal& stop) {
+  if (stop.wait_until(std::chrono::steady_clock::now() + kAdviceDelay)) return;
+  for (const preflight::Finding& finding : preflight::run(config, stop.fd())) {
+    const bool said_elsewhere = finding.area == "positions" || finding.level == preflight::Level::ok ||
+                                finding.level == preflight::Level::unknown;
+    if (said_elsewhere || stop.is_set()) continue;
+    log::warn(finding.what, {{"check", std::string(finding.area) + "/" + std::string(finding.check)},
+                             {"slot", config.slot_name},
+                             {"remedy", finding.remedy}});
+  }
 }
 
 }  // namespace
@@ -91,9 +109,11 @@ int run_service(const Config& config) {
     stop.raise();
     return 1;
   }
+  std::thread advisor([&config, &stop] { advise(config, stop); });
   const int code = daemon.run();
   stop.raise();  // where the daemon ended by itself: the monitor ends too
   (*server)->begin_stop();
+  advisor.join();
   (*server)->finish_stop();
   return code;
 }

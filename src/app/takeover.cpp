@@ -6,6 +6,7 @@
 #include "app/publication.hpp"
 #include "base/log.hpp"
 #include "postgres/slot_stream.hpp"
+#include "postgres/slot_watch.hpp"
 #include "postgres/timeline.hpp"
 
 namespace realtime {
@@ -133,6 +134,16 @@ Result<Takeover::Server> Takeover::look(postgres::Connection& connection,
   if (slot->active) {
     return Error{ErrorKind::slot_active,
                  "slot " + config_.slot_name + " is streamed by process " + std::to_string(slot->active_pid)};
+  }
+  const auto original = postgres::look_for_original(connection, config_.slot_name);
+  if (!original) return original.error();
+  if (original->runs()) {
+    return Error{ErrorKind::slot_unsuitable,
+                 "the original HASH Realtime still runs on slot " + config_.slot_name +
+                     (original->temporary_slot ? ", which it made as a temporary one"
+                                               : " (owner " + original->owner + " in realtime.ownership)") +
+                     ": waiting for its end",
+                 "Stop the original service; nothing of it is ended from here."};
   }
   Server server;
   server.facts = *facts;

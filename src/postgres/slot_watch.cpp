@@ -40,11 +40,11 @@ Result<bool> SlotWatch::terminate_owner(int pid) {
   return rows->truth(0, 0);
 }
 
-Result<OriginalService> SlotWatch::look_for_original() {
-  Result<SlotFacts> slot = read_slot(*connection_, slot_);
+Result<OriginalService> look_for_original(Connection& connection, const std::string& slot_name) {
+  Result<SlotFacts> slot = read_slot(connection, slot_name);
   if (!slot) return slot.error();
   OriginalService original{{}, slot->temporary};
-  Result<Rows> readable = connection_->query(
+  Result<Rows> readable = connection.query(
       "SELECT c.oid IS NOT NULL AND has_schema_privilege(n.oid, 'USAGE') AND has_table_privilege(c.oid, "
       "'SELECT') "
       "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
@@ -54,13 +54,13 @@ Result<OriginalService> SlotWatch::look_for_original() {
       "('slot_name', 'slot_owner', 'ownership_expires_at'))");
   if (!readable) return readable.error();
   if (!readable->truth(0, 0)) return original;
-  Result<Rows> rows = connection_->query(
+  Result<Rows> rows = connection.query(
       "SELECT slot_owner::text FROM realtime.ownership WHERE slot_name::text = " +
-      connection_->literal(slot_) +
+      connection.literal(slot_name) +
       " AND ownership_expires_at::timestamptz > pg_catalog.now() ORDER BY ownership_expires_at DESC LIMIT 1");
   if (!rows) {
     // Dropped meanwhile, or a table that only looks alike: no trace. A lost connection is an error.
-    if (connection_->usable()) return original;
+    if (connection.usable()) return original;
     return rows.error();
   }
   if (!rows->empty()) original.owner = rows->text(0, 0).empty() ? "unknown" : one_line(rows->text(0, 0));

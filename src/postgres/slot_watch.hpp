@@ -31,6 +31,10 @@ struct OriginalService {
   bool runs() const { return !owner.empty() || temporary_slot; }
 };
 
+/// Whether the original service runs on our slot. A table that is missing or that we may not read is no
+/// trace. Over either kind of connection.
+Result<OriginalService> look_for_original(Connection& connection, const std::string& slot);
+
 /// A standby's eyes: one ordinary connection that looks at the slot. Owns it. One thread at a time; every
 /// call is one round trip, bounded by the connection's query timeout. After an error make another.
 class SlotWatch {
@@ -43,9 +47,8 @@ class SlotWatch {
   /// Ends the process that streams, if it still does, is one of us and is of our role; false where it is not.
   /// A process whose client does not read may need a second call.
   Result<bool> terminate_owner(int pid);
-  /// Whether the original service runs on our slot. A table that is missing or that we may not read is no
-  /// trace.
-  Result<OriginalService> look_for_original();
+  /// As the function below.
+  Result<OriginalService> look_for_original() { return postgres::look_for_original(*connection_, slot_); }
 
   Connection& connection() { return *connection_; }
 
