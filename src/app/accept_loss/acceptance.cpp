@@ -63,7 +63,8 @@ bool give_up_unsound(const Positions& now, const ServerView& view, const Filter&
     if (!queue.record) continue;
     const ResumeDecision alone = decide_resume(view, {queue}, configured);
     if (const auto* error = std::get_if<Error>(&alone)) {
-      lines.push_back(error->message);
+      const bool of_the_slot = error->kind == ErrorKind::slot_missing || error->kind == ErrorKind::slot_lost;
+      if (!of_the_slot) lines.push_back(error->message);  // the slot's own state is said once
       queue.record.reset();
     }
     any_left = any_left || queue.record.has_value();
@@ -104,6 +105,11 @@ Acceptance go_on_from_slot(const Positions& now, const ServerView& view, const F
   plan.lines = std::move(lines);
   plan.make_slot = !view.slot_exists || view.slot_lost;
   plan.drop_slot = view.slot_exists && view.slot_lost;
+  if (plan.make_slot) {
+    plan.lines.push_back(
+        "slot " + view.here.slot +
+        (plan.drop_slot ? " is lost: the server has removed the log it needed" : " does not exist"));
+  }
   std::uint64_t number = *std::max_element(now.last_ids.begin(), now.last_ids.end());
   for (const QueueView& queue : now.queues) {
     if (!queue.record) continue;
