@@ -309,6 +309,18 @@ TEST_F(Writing, MayBeConfirmedOnceAReadAfterTheWindowShowsTheRecord) {
   EXPECT_EQ(confirmable_.lsn(), Lsn{2'001});
 }
 
+TEST_F(Writing, IsNotConfirmedByAReadThatBeganTooEarly) {
+  open();
+  sequence(1, 1);
+  answer(sink_.record);
+  clock_.advance(milliseconds(4'900));
+  sequence(2, 1);
+  EXPECT_EQ(sink_.doing, "push");
+  clock_.advance(milliseconds(200));
+  answer(sink_.record);
+  EXPECT_EQ(confirmable_.lsn(), Lsn{0}) << "what it saw may be older than the window";
+}
+
 TEST_F(Writing, ConfirmsNothingWithoutRedis) {
   open();
   sequence(1, 1);

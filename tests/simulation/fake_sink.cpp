@@ -65,6 +65,7 @@ void FakeSink::begin(const Batch* batch, std::string_view record, bool reading) 
   if (fails_ && chance.happens(0.01)) answers += seconds(chance.between(5, 30));          // held
   if (exchange->fate == Fate::done_later) arrives = answers + milliseconds(chance.between(0, 400));
   exchange->answer_at = answers;
+  exchange->outlives = chance.happens(0.5);
   deadline_ = now + kDeadline;
   exchange_ = exchange;
   wire_.redis.later(arrives, [wire = wire_, exchange] { arrive(wire, *exchange); });
@@ -121,7 +122,7 @@ Delivery FakeSink::compare(const Wire& wire, const std::vector<Piece>& pieces) {
 
 std::optional<Observation> FakeSink::poll(TimePoint now) {
   if (!is_ready(now)) return std::nullopt;
-  if (exchange_->session->alive && exchange_->answer && now >= exchange_->answer_at) {
+  if (is_connected() && exchange_->answer && now >= exchange_->answer_at) {
     Observation seen = std::move(*exchange_->answer);
     exchange_.reset();
     if (opening_ && believed_ && sabotage_.ignores_record) seen.record = believed_;
@@ -135,9 +136,13 @@ std::optional<Observation> FakeSink::poll(TimePoint now) {
   return seen;
 }
 
+bool FakeSink::is_connected() const {
+  return exchange_->session->alive || (exchange_->answer && exchange_->outlives);
+}
+
 TimePoint FakeSink::next_time() const {
   if (!exchange_) return TimePoint::max();
-  if (!exchange_->session->alive) return clock_.now();
+  if (!is_connected()) return clock_.now();
   return std::min(deadline_, exchange_->answer_at);
 }
 

@@ -59,10 +59,12 @@ class FakeSink final : public QueueSink {
     std::vector<Piece> pieces;  ///< looked at once more when it arrives: the frames must not have changed
     bool given_up = false;
     std::optional<Observation> answer;
+    bool outlives = false;  ///< once given, the answer reaches the client even if the server dies meanwhile
     TimePoint answer_at = TimePoint::max();
   };
 
   void begin(const Batch* batch, std::string_view record, bool reading);
+  bool is_connected() const;
   static void arrive(const Wire& wire, Exchange& exchange);
   static Delivery compare(const Wire& wire, const std::vector<Piece>& pieces);
 
