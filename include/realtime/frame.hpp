@@ -78,6 +78,7 @@ class Frame {
 
   TimePoint received_at{};            ///< when the reader finished it
   std::int64_t sent_at_us = 0;        ///< the server's send time of its newest message; 0 if it has none
+  bool caught_up = false;  ///< the server has nothing more to send: a keepalive of its own was last
   bool reply_requested = false;       ///< a keepalive in it asks for a status update
   std::shared_ptr<const void> schema;  ///< pgoutput: the relations that hold for it (their framer's own type)
 

@@ -38,6 +38,7 @@ void Frame::clear() {
   events_.clear();
   received_at = {};
   sent_at_us = 0;
+  caught_up = false;
   reply_requested = false;
   schema.reset();
   encoded = nullptr;

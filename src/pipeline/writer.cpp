@@ -95,9 +95,30 @@ bool Writer::begin_step(TimePoint now) {
   return true;
 }
 
+/// An atomic step costs Redis and us the same whatever it carries. While the server has more to send than it
+/// has sent, a small batch waits a moment; a stream that has caught up is passed on at once.
+bool Writer::waits_for_company(TimePoint now) {
+  gather_until_ = TimePoint::max();
+  waiting_to_ = 0;
+  const std::uint64_t sequenced = window_.sequenced();
+  if (sequenced == next_ || window_.at(sequenced - 1).frame->caught_up) return false;
+  std::size_t bytes = 0;
+  for (std::uint64_t place = next_; place < sequenced; ++place) {
+    const Frame& frame = *window_.at(place).frame;
+    if (!frame.changes.empty()) bytes += frame.changes.back().offset + frame.changes.back().length;
+    if (bytes >= settings_.worth_bytes) return false;
+  }
+  const TimePoint until = window_.at(next_).frame->received_at + settings_.longest_gather;
+  if (now >= until) return false;
+  gather_until_ = until;
+  waiting_to_ = sequenced;
+  return true;
+}
+
 /// Collects what is sequenced into one batch and begins to push it. Places that hold nothing new are taken on
 /// the way.
 bool Writer::gather(TimePoint now) {
+  if (waits_for_company(now)) return false;
   const std::uint64_t sequenced = window_.sequenced();
   batch_.pieces.clear();
   batch_.messages = batch_.bytes = 0;
@@ -333,10 +354,11 @@ Stage::Idle Writer::idle() const {
   }
   const QueueSink::Wait wait = sink_.wait();
   const bool to_record = progress_.after(passed_).has_value();
-  return {.fd = wait.fd,
-          .events = wait.events,
-          .until = std::min(standing_.next_due(), to_record ? record_due_ : TimePoint::max()),
-          .deaf = false};
+  return {
+      .fd = wait.fd,
+      .events = wait.events,
+      .until = std::min({gather_until_, standing_.next_due(), to_record ? record_due_ : TimePoint::max()}),
+      .deaf = false};
 }
 
 }  // namespace realtime

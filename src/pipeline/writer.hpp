@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <functional>
 #include <memory>
 #include <mutex>
@@ -20,6 +21,8 @@
 namespace realtime {
 
 struct WriterSettings {
+  std::size_t worth_bytes = 64 * 1024;  ///< while the server has more to send, less waits for company
+  Duration longest_gather = std::chrono::milliseconds(1);
   std::size_t batch_bytes =
       128 * 1024;  ///< above it Redis' and our caches suffer; one larger frame goes alone
   Duration record_interval = std::chrono::milliseconds(2500);  ///< of keepalives, on an idle stream
@@ -50,7 +53,9 @@ class Writer final : public Stage {
 
   std::string name() const override { return "writer-" + std::to_string(index_); }
   std::size_t do_work() override;
-  bool has_work() const override { return state_ == State::ready && window_.sequenced() > next_; }
+  bool has_work() const override {
+    return state_ == State::ready && window_.sequenced() > std::max(next_, waiting_to_);
+  }
   Idle idle() const override;
 
   /// What is wrong now, if anything. Any thread.
@@ -63,6 +68,7 @@ class Writer final : public Stage {
 
   bool begin_step(TimePoint now);
   bool gather(TimePoint now);
+  bool waits_for_company(TimePoint now);
   bool admit(const Place& place);
   bool begin_record(TimePoint now);
   void aim(const Position& position);
@@ -92,6 +98,9 @@ class Writer final : public Stage {
 
   const Filter filter_;
   RecordWriter format_;  ///< with the filter of the last message taken
+
+  std::uint64_t waiting_to_ = 0;  ///< the places below it wait for company, until gather_until_
+  TimePoint gather_until_ = TimePoint::max();
 
   Batch batch_;
   std::uint64_t batch_end_ = 0;     ///< places below it are taken once the running step is done

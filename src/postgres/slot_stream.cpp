@@ -69,7 +69,10 @@ Result<Drained> SlotStream::drain(Frame& frame) {
     if (!placed) return fail(placed.error());
     if (!*placed) break;
   }
-  if (keepalive_) frame.add_keepalive(*std::exchange(keepalive_, std::nullopt));
+  if (keepalive_) {
+    frame.add_keepalive(*std::exchange(keepalive_, std::nullopt));
+    frame.caught_up = outcome && *outcome == Drained::emptied;
+  }
   return outcome;
 }
 
