@@ -10,7 +10,8 @@ namespace realtime {
 /// "$<length>\r\n<message>\r\n", so that no stage after the decoder touches it again. A value.
 struct Change {
   std::uint32_t offset = 0;  ///< of the bulk string in the frame's encoded run
-  std::uint32_t length = 0;  ///< of the whole bulk string; 0: it takes a number but is not delivered (oversize)
+  std::uint32_t length =
+      0;  ///< of the whole bulk string; 0: it takes a number but is not delivered (oversize)
   std::uint32_t xid = 0;
   std::uint32_t ordinal = 0;  ///< among the changes of this xid at this LSN; set by the sequencer
   Lsn lsn;                    ///< start of the row's WAL record

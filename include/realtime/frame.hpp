@@ -29,10 +29,12 @@ struct WalMessage {
   MallocBuffer* buffer = nullptr;
 };
 
-/// One drain of the socket: up to 64 KiB of messages, or one larger message alone. The unit of every hand-over.
+/// One drain of the socket: up to 64 KiB of messages, or one larger message alone. The unit of every
+/// hand-over.
 ///
-/// Filled by the reader's thread, then decoded in place by exactly one decoder, then immutable until the reader's
-/// thread recycles it. Owns its bytes. Not safe for use by two threads at once; the window hands it over.
+/// Filled by the reader's thread, then decoded in place by exactly one decoder, then immutable until the
+/// reader's thread recycles it. Owns its bytes. Not safe for use by two threads at once; the window hands it
+/// over.
 ///
 ///   raw:      |  gap  | payload |  gap  | payload | ...      (gap: kHeadroom bytes, room for the RESP head)
 ///   decoded:  | $437\r\n{...}\r\n$512\r\n{...}\r\n ...       (one contiguous run, no gaps)
@@ -55,7 +57,8 @@ class Frame {
   Frame() : arena_(static_cast<char*>(std::malloc(kCapacity))) {}
 
   // --- the reader's half -------------------------------------------------------------------------------
-  /// Whether a message of `length` bytes may be added. A message larger than the arena fits an empty frame only.
+  /// Whether a message of `length` bytes may be added. A message larger than the arena fits an empty frame
+  /// only.
   bool has_room(std::size_t length) const {
     if (adopted_) return false;
     if (length + kHeadroom + kTailroom > kCapacity) return events_.empty();
@@ -76,10 +79,10 @@ class Frame {
   /// What this frame holds of memory: what counts against HASH_REALTIME_MAX_IN_FLIGHT_BYTES.
   std::size_t footprint() const { return kCapacity + adopted_size_ + output.capacity(); }
 
-  TimePoint received_at{};            ///< when the reader finished it
-  std::int64_t sent_at_us = 0;        ///< the server's send time of its newest message; 0 if it has none
-  bool caught_up = false;  ///< the server has nothing more to send: a keepalive of its own was last
-  bool reply_requested = false;       ///< a keepalive in it asks for a status update
+  TimePoint received_at{};       ///< when the reader finished it
+  std::int64_t sent_at_us = 0;   ///< the server's send time of its newest message; 0 if it has none
+  bool caught_up = false;        ///< the server has nothing more to send: a keepalive of its own was last
+  bool reply_requested = false;  ///< a keepalive in it asks for a status update
   std::shared_ptr<const void> schema;  ///< pgoutput: the relations that hold for it (their framer's own type)
 
   // --- the decoder's half ------------------------------------------------------------------------------

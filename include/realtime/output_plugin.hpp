@@ -16,7 +16,8 @@ class DecodeObserver {
   /// A TRUNCATE of a monitored table, which is not delivered.
   virtual void truncate_ignored(std::string_view schema, std::string_view table, Lsn lsn) = 0;
   /// A message above HASH_REALTIME_MAX_MESSAGE_BYTES was left out (HASH_REALTIME_ON_OVERSIZE=skip).
-  virtual void oversize_skipped(std::string_view schema, std::string_view table, std::size_t bytes, Lsn lsn) = 0;
+  virtual void oversize_skipped(std::string_view schema, std::string_view table, std::size_t bytes,
+                                Lsn lsn) = 0;
 };
 
 /// The ordered half of an output plugin: sees every message in stream order, on the reader's thread, and puts
@@ -28,8 +29,8 @@ class Framer {
   virtual Status add(const WalMessage& message, Frame& frame) = 0;
 };
 
-/// The parallel half: turns a frame's raw events into changes, marks and one run of RESP bulk strings, in place
-/// or in frame.output. One instance a thread; a frame is decoded once, by one of them.
+/// The parallel half: turns a frame's raw events into changes, marks and one run of RESP bulk strings, in
+/// place or in frame.output. One instance a thread; a frame is decoded once, by one of them.
 class Decoder {
  public:
   virtual ~Decoder() = default;

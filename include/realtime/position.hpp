@@ -11,9 +11,9 @@
 namespace realtime {
 
 /// What names one change in PostgreSQL's log, the same on every connection and with every plugin: the
-/// transaction, the start of the row's WAL record, and the ordinal among that transaction's changes at that LSN
-/// (a COPY writes many rows in one record, PROTOCOL.md 2.1). Compared for equality; the order of two identities
-/// means something only within one transaction.
+/// transaction, the start of the row's WAL record, and the ordinal among that transaction's changes at that
+/// LSN (a COPY writes many rows in one record, PROTOCOL.md 2.1). Compared for equality; the order of two
+/// identities means something only within one transaction.
 struct Identity {
   std::uint32_t xid = 0;
   Lsn lsn;
@@ -63,18 +63,22 @@ struct Record {
   Position position;
   Filter filter;  ///< the filter under which `position.last` was numbered
   History history;
-  std::string loss;  ///< what this queue is known to have missed, "0/1A28..0/2B40, ..."; empty until accept-loss is needed
+  std::string loss;  ///< what this queue is known to have missed, "0/1A28..0/2B40, ..."; empty until
+                     ///< accept-loss is needed
 
   bool operator==(const Record&) const = default;
 };
 
 /// The key of a queue's record: "{name}:position". The braces keep it in the queue's own cluster slot.
-inline std::string record_key(std::string_view queue) { return "{" + std::string(queue) + "}:position"; }
+inline std::string record_key(std::string_view queue) {
+  return "{" + std::string(queue) + "}:position";
+}
 
 /// The record as text: a format number, a space, one JSON object. Equal records give equal text.
 std::string format_record(const Record& record);
 
-/// Reads what format_record wrote. Refuses with record_unreadable what is of a newer format or no record at all.
+/// Reads what format_record wrote. Refuses with record_unreadable what is of a newer format or no record at
+/// all.
 Result<Record> parse_record(std::string_view text);
 
 /// Writes many records that differ only in their position, without formatting the rest anew.

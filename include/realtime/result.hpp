@@ -3,8 +3,9 @@
 #include <utility>
 #include <variant>
 
-#include "base/check.hpp"
 #include "realtime/error.hpp"
+
+#include "base/check.hpp"
 
 namespace realtime {
 
@@ -42,6 +43,8 @@ class [[nodiscard]] Result {
 struct Done {};
 /// Success without a value, or an Error.
 using Status = Result<Done>;
-inline Status ok() { return Done{}; }
+inline Status ok() {
+  return Done{};
+}
 
 }  // namespace realtime

@@ -32,16 +32,17 @@ struct Batch {
 /// happened; the error says what went wrong on the way, if anything did.
 struct Observation {
   std::optional<Error> error;
-  bool record_read = false;            ///< `record` was really read (after the operation, while watching it)
-  std::optional<std::string> record;   ///< its text; none: the key does not exist
+  bool record_read = false;             ///< `record` was really read (after the operation, while watching it)
+  std::optional<std::string> record;    ///< its text; none: the key does not exist
   std::optional<std::uint64_t> length;  ///< of the queue, where the operation told
 };
 
-/// One queue in Redis, over one connection. Owned by one writer, called by one thread at a time; never blocks.
+/// One queue in Redis, over one connection. Owned by one writer, called by one thread at a time; never
+/// blocks.
 ///
 /// One operation at a time: open, push, set_record or read; then poll() until it gives the observation. An
-/// operation that ended without reading the record (its connection failed) leaves the sink closed: open() again.
-/// Every push is conditional on the record not having changed since the last observation (WATCH).
+/// operation that ended without reading the record (its connection failed) leaves the sink closed: open()
+/// again. Every push is conditional on the record not having changed since the last observation (WATCH).
 class QueueSink {
  public:
   virtual ~QueueSink() = default;

@@ -17,8 +17,8 @@ class Source {
  public:
   virtual ~Source() = default;
 
-  /// Appends what the server has sent to `frame` until the frame is full or the socket is empty. After an error
-  /// the source is finished; what is already in the frame is whole and may be passed on.
+  /// Appends what the server has sent to `frame` until the frame is full or the socket is empty. After an
+  /// error the source is finished; what is already in the frame is whole and may be passed on.
   virtual Result<Drained> drain(Frame& frame) = 0;
 
   /// Standby status update: `received` as write position, `confirmed` as flush and apply position. With

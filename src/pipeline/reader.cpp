@@ -121,10 +121,11 @@ void Reader::close(const char* why) {
   closed_ = true;
 }
 
-/// libpq never gives back what a large row made it take; a new connection does. Only once everything is confirmed and a
-/// keepalive was last, so that the row does not come again.
+/// libpq never gives back what a large row made it take; a new connection does. Only once everything is
+/// confirmed and a keepalive was last, so that the row does not come again.
 bool Reader::wants_rebuild() const {
-  return source_.held_memory() > 0 && keepalive_last_ && acknowledger_.confirmed() >= received_ && window_.all_taken();
+  return source_.held_memory() > 0 && keepalive_last_ && acknowledger_.confirmed() >= received_ &&
+         window_.all_taken();
 }
 
 void Reader::fail(Error error) {

@@ -45,7 +45,8 @@ class Reader final : public Stage {
 
   std::string name() const override { return "reader"; }
   std::size_t do_work() override;
-  /// What comes through the socket is polled for; room in the window is told by writers, who may do so too early.
+  /// What comes through the socket is polled for; room in the window is told by writers, who may do so too
+  /// early.
   bool has_work() const override { return window_.can_release(); }
   Idle idle() const override;
 

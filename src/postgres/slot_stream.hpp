@@ -51,7 +51,8 @@ class SlotStream final : public Source {
   int backend_pid() const { return connection_ ? connection_->backend_pid() : 0; }
 
  private:
-  static constexpr std::size_t kUsualBuffer = 4 << 20;  ///< up to here libpq's buffer is not worth a reconnect
+  static constexpr std::size_t kUsualBuffer = 4
+                                              << 20;  ///< up to here libpq's buffer is not worth a reconnect
   SlotStream(std::unique_ptr<Connection> connection, const Start& start, std::unique_ptr<Framer> framer);
   enum class Next { message, nothing, ended };
   Result<Next> receive();

@@ -23,7 +23,8 @@ std::vector<std::pair<std::uint32_t, Lsn>> parse_timeline_history(std::string_vi
   return ends;
 }
 
-Result<std::vector<std::pair<std::uint32_t, Lsn>>> read_timeline_ends(Connection& connection, std::uint32_t timeline) {
+Result<std::vector<std::pair<std::uint32_t, Lsn>>> read_timeline_ends(Connection& connection,
+                                                                      std::uint32_t timeline) {
   if (timeline <= 1) return std::vector<std::pair<std::uint32_t, Lsn>>{};
   Result<Rows> rows = connection.query("TIMELINE_HISTORY " + std::to_string(timeline));
   if (!rows) return rows.error();

@@ -1,11 +1,12 @@
-// Does the resume plan hold? A model of PostgreSQL's re-send rule (wal_model.hpp) against random crashes, a Redis that
-// forgets, queues that are added and filters that change. The oracle: every queue holds every message once and in order, and
-// what was confirmed never passed a record. Then each rule is left out in turn, and the same cases must find it.
+// Does the resume plan hold? A model of PostgreSQL's re-send rule (wal_model.hpp) against random crashes, a
+// Redis that forgets, queues that are added and filters that change. The oracle: every queue holds every
+// message once and in order, and what was confirmed never passed a record. Then each rule is left out in
+// turn, and the same cases must find it.
 #include "pipeline/resume_plan.hpp"
 
-#include <gtest/gtest.h>
-
 #include <string>
+
+#include <gtest/gtest.h>
 
 #include "pipeline/resume_decision.hpp"
 #include "pipeline/wal_model.hpp"
@@ -23,7 +24,8 @@ struct Variations {
   bool filter_changes = false;
 };
 
-/// One queue in Redis: the record, and the messages it holds. Both change in one step, so they are forgotten together.
+/// One queue in Redis: the record, and the messages it holds. Both change in one step, so they are forgotten
+/// together.
 struct Queue {
   Record record;
   std::vector<Identity> held;
@@ -40,14 +42,18 @@ struct Moment {
 class Case {
  public:
   Case(std::uint64_t seed, const ResumeRules& rules, const Variations& variations)
-      : chance_(seed), wal_(chance_, variations.filter_changes ? 3 : 1), rules_(rules), variations_(variations),
+      : chance_(seed),
+        wal_(chance_, variations.filter_changes ? 3 : 1),
+        rules_(rules),
+        variations_(variations),
         name_("seed " + std::to_string(seed) + ": ") {
     server_.here = {1, 1, "db", "slot"};
     server_.wal_end = wal_.end();
     server_.slot_exists = true;
     server_.confirmed = Wal::begin();
     filter_ = variations.filter_changes ? 1u + static_cast<unsigned>(chance_.between(0, 6)) : 1u;
-    for (const Record& record : fresh_records(static_cast<std::size_t>(chance_.between(1, 3)), Wal::begin(), server_.here, named(filter_))) {
+    for (const Record& record : fresh_records(static_cast<std::size_t>(chance_.between(1, 3)), Wal::begin(),
+                                              server_.here, named(filter_))) {
       queues_.push_back({record, {}, 0});
     }
     want_ = wal_.all(filter_);
@@ -60,7 +66,8 @@ class Case {
       const bool last = attempt > 6 || chance_.happens(0.15);
       if (attempt > 0) vary();
       std::string bad = connect(last);
-      // A changed filter may need a connection with the old one, one with transactions' begins, and one without.
+      // A changed filter may need a connection with the old one, one with transactions' begins, and one
+      // without.
       for (int again = 0; last && bad.empty() && again < 3; ++again) bad = connect(true);
       if (!bad.empty()) return name_ + bad;
       if (last) return verdict();
@@ -75,16 +82,20 @@ class Case {
   void vary() {
     if (variations_.redis_forgets && chance_.happens(0.4)) forget();
     if (variations_.queues_added && queues_.size() < 5 && chance_.happens(0.3)) add_queue();
-    if (variations_.filter_changes && chance_.happens(0.4)) filter_ = 1u + static_cast<unsigned>(chance_.between(0, 6));
+    if (variations_.filter_changes && chance_.happens(0.4))
+      filter_ = 1u + static_cast<unsigned>(chance_.between(0, 6));
   }
 
   /// Redis comes back as it was at an earlier moment that the replay window still covers.
   void forget() {
     std::vector<std::size_t> covered;
     for (std::size_t i = 0; i < moments_.size(); ++i) {
-      const auto stands = [this](const Queue& queue) { return queue.record.position.restart >= server_.confirmed; };
+      const auto stands = [this](const Queue& queue) {
+        return queue.record.position.restart >= server_.confirmed;
+      };
       const std::vector<Queue>& then = moments_[i].queues;
-      if (then.size() == queues_.size() && std::all_of(then.begin(), then.end(), stands)) covered.push_back(i);
+      if (then.size() == queues_.size() && std::all_of(then.begin(), then.end(), stands))
+        covered.push_back(i);
     }
     if (covered.empty()) return;
     moments_.resize(chance_.one_of(covered) + 1);  // what came later has not happened
@@ -106,13 +117,15 @@ class Case {
     if (const std::string bad = plan(resume); !bad.empty()) return bad;
     if (resume.start < server_.confirmed) return "confirmed passed a record";
     const unsigned passing = mask(resume.filter);
-    const Record& furthest = std::max_element(queues_.begin(), queues_.end(), [](const Queue& a, const Queue& b) {
-                               return a.record.position.number < b.record.position.number;
-                             })->record;
+    const Record& furthest =
+        std::max_element(queues_.begin(), queues_.end(), [](const Queue& a, const Queue& b) {
+          return a.record.position.number < b.record.position.number;
+        })->record;
     if (passing != streamed_ || resume.transactions || mask(furthest.filter) != passing) {
       // From the furthest record on the new filter decides.
       want_.resize(furthest.position.number);
-      for (const Identity& message : wal_.all_after(furthest.position.last, resume.start, passing)) want_.push_back(message);
+      for (const Identity& message : wal_.all_after(furthest.position.last, resume.start, passing))
+        want_.push_back(message);
       streamed_ = passing;
     }
     StreamNumbering numbering(resume.base, resume.start, resume.discard, rules_);
@@ -124,7 +137,9 @@ class Case {
     for (const Event& event : wal_.stream(resume.start, chance_, passing, resume.transactions)) {
       if (resume.last_number && numbering.position().number >= *resume.last_number) break;
       switch (event.kind) {
-        case Event::Kind::begin: numbering.begin(event.identity.xid); break;
+        case Event::Kind::begin:
+          numbering.begin(event.identity.xid);
+          break;
         case Event::Kind::keepalive: {
           const bool before = numbering.discarding();
           numbering.keepalive(event.end);
@@ -152,7 +167,9 @@ class Case {
       if (ready.empty()) break;
       const std::size_t q = chance_.one_of(ready);
       const Point& point = points[static_cast<std::size_t>(at[q]++)];
-      if (const std::string bad = take(queues_[q], point.position, point.message, resume.filter); !bad.empty()) return bad;
+      if (const std::string bad = take(queues_[q], point.position, point.message, resume.filter);
+          !bad.empty())
+        return bad;
       if (chance_.happens(0.2)) confirm();
       if (variations_.redis_forgets) moments_.push_back({queues_, want_, streamed_});
       if (!whole && chance_.happens(0.02)) break;
@@ -181,11 +198,13 @@ class Case {
     return "";
   }
 
-  std::string take(Queue& queue, const Position& point, const std::optional<Identity>& message, const Filter& filter) {
+  std::string take(Queue& queue, const Position& point, const std::optional<Identity>& message,
+                   const Filter& filter) {
     QueueProgress progress(queue.record.position, rules_);
     if (message && !progress.takes(point.number)) {
       const bool same = point.number != queue.record.position.number || progress.agrees(*message);
-      return same ? "" : "number " + std::to_string(point.number) + " is another message than the record says";
+      return same ? ""
+                  : "number " + std::to_string(point.number) + " is another message than the record says";
     }
     if (!message && chance_.happens(0.3)) return "";  // keepalives are recorded on a clock: some never are
     const auto next = progress.after(point);
@@ -208,8 +227,8 @@ class Case {
       const Queue& queue = queues_[q];
       const std::vector<Identity> want(want_.begin() + static_cast<std::ptrdiff_t>(queue.first), want_.end());
       if (queue.held != want) {
-        return name_ + "queue " + std::to_string(q) + " holds " + std::to_string(queue.held.size()) + " messages, not the " +
-               std::to_string(want.size()) + " wanted";
+        return name_ + "queue " + std::to_string(q) + " holds " + std::to_string(queue.held.size()) +
+               " messages, not the " + std::to_string(want.size()) + " wanted";
       }
     }
     return "";
@@ -271,7 +290,7 @@ TEST(ResumePlan, HoldsInAnyMixture) {
 
 struct BrokenRule {
   const char* name;
-  bool ResumeRules::* rule;
+  bool ResumeRules::*rule;
 };
 
 class EveryRuleIsNeeded : public testing::TestWithParam<BrokenRule> {};
@@ -282,13 +301,14 @@ TEST_P(EveryRuleIsNeeded, WithoutItMessagesAreLostOrDoubled) {
   EXPECT_GT(play(kCases / 4, rules).bad, 0) << "the cases do not notice that this rule is missing";
 }
 
-INSTANTIATE_TEST_SUITE_P(Rules, EveryRuleIsNeeded,
-                         testing::Values(BrokenRule{"base_is_fewest_messages", &ResumeRules::base_is_fewest_messages},
-                                         BrokenRule{"discard_when_xid_returns", &ResumeRules::discard_when_xid_returns},
-                                         BrokenRule{"no_keepalive_while_discarding", &ResumeRules::no_keepalive_while_discarding},
-                                         BrokenRule{"keepalive_only_when_level", &ResumeRules::keepalive_only_when_level},
-                                         BrokenRule{"restart_never_goes_back", &ResumeRules::restart_never_goes_back}),
-                         [](const auto& rule) { return std::string(rule.param.name); });
+INSTANTIATE_TEST_SUITE_P(
+    Rules, EveryRuleIsNeeded,
+    testing::Values(BrokenRule{"base_is_fewest_messages", &ResumeRules::base_is_fewest_messages},
+                    BrokenRule{"discard_when_xid_returns", &ResumeRules::discard_when_xid_returns},
+                    BrokenRule{"no_keepalive_while_discarding", &ResumeRules::no_keepalive_while_discarding},
+                    BrokenRule{"keepalive_only_when_level", &ResumeRules::keepalive_only_when_level},
+                    BrokenRule{"restart_never_goes_back", &ResumeRules::restart_never_goes_back}),
+    [](const auto& rule) { return std::string(rule.param.name); });
 
 }  // namespace
 }  // namespace realtime

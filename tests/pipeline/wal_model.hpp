@@ -15,7 +15,9 @@ class Chance {
  public:
   explicit Chance(std::uint64_t seed) : engine_(seed) {}
   int between(int low, int high) { return std::uniform_int_distribution<int>(low, high)(engine_); }
-  bool happens(double probability) { return std::uniform_real_distribution<double>(0, 1)(engine_) < probability; }
+  bool happens(double probability) {
+    return std::uniform_real_distribution<double>(0, 1)(engine_) < probability;
+  }
   template <typename Container>
   auto& one_of(Container& items) {
     return items[static_cast<std::size_t>(between(0, static_cast<int>(items.size()) - 1))];
@@ -29,7 +31,8 @@ class Chance {
   std::mt19937_64 engine_;
 };
 
-/// A row's WAL record: `messages` changes of one table at one LSN (a COPY writes several; 0: nothing of interest).
+/// A row's WAL record: `messages` changes of one table at one LSN (a COPY writes several; 0: nothing of
+/// interest).
 struct Row {
   Lsn lsn;
   int messages = 1;
@@ -49,9 +52,10 @@ struct Event {
   Lsn end;            ///< of a keepalive
 };
 
-/// PostgreSQL's log as logical decoding sees it: interleaved transactions, rows that share an LSN, LSNs that belong to
-/// somebody else; and what a walsender makes of it from any start (it re-sends exactly the transactions whose commit
-/// record starts at or after the start, whole, in commit order; a keepalive may stand anywhere).
+/// PostgreSQL's log as logical decoding sees it: interleaved transactions, rows that share an LSN, LSNs that
+/// belong to somebody else; and what a walsender makes of it from any start (it re-sends exactly the
+/// transactions whose commit record starts at or after the start, whole, in commit order; a keepalive may
+/// stand anywhere).
 class Wal {
  public:
   explicit Wal(Chance& chance, int tables = 1, int most_steps = 60) {
@@ -98,7 +102,8 @@ class Wal {
     std::vector<Identity> all;
     for (const Row& row : transaction.rows) {
       if (!(filter >> row.table & 1)) continue;
-      for (int i = 0; i < row.messages; ++i) all.push_back({transaction.xid, row.lsn, static_cast<std::uint32_t>(i)});
+      for (int i = 0; i < row.messages; ++i)
+        all.push_back({transaction.xid, row.lsn, static_cast<std::uint32_t>(i)});
     }
     return all;
   }
@@ -109,8 +114,8 @@ class Wal {
     }
     return all;
   }
-  /// Everything that `filter` lets pass after `last` (whether or not it lets `last` itself pass) of what a stream from
-  /// `start` holds.
+  /// Everything that `filter` lets pass after `last` (whether or not it lets `last` itself pass) of what a
+  /// stream from `start` holds.
   std::vector<Identity> all_after(const std::optional<Identity>& last, Lsn start, unsigned filter) const {
     std::vector<Identity> after;
     bool passed = !last;
@@ -120,7 +125,8 @@ class Wal {
         continue;
       }
       for (const Identity& message : messages(transaction, filter)) {
-        const bool later = last && transaction.xid == last->xid && std::tie(message.lsn, message.ordinal) > std::tie(last->lsn, last->ordinal);
+        const bool later = last && transaction.xid == last->xid &&
+                           std::tie(message.lsn, message.ordinal) > std::tie(last->lsn, last->ordinal);
         if (passed || later) after.push_back(message);
       }
       passed = passed || (last && transaction.xid == last->xid);

@@ -2,8 +2,8 @@
 // must be the same text, byte for byte, save for the type names that wal2json writes as invalid JSON.
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
-#include "base/rapidjson.hpp"
 
+#include "base/rapidjson.hpp"
 #include "postgres/wal2json/json_text.hpp"
 #include "postgres/wal2json/type_scan.hpp"
 #include "postgres/wal2json/wal2json.hpp"
