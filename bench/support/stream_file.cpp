@@ -16,7 +16,7 @@ constexpr std::string_view kWarning =
     "It holds the contents of database rows as the server sent them. Treat it as you treat the database.\n";
 
 Error wrong(const std::string& path, const std::string& why) {
-  return {ErrorKind::wrong_setting, path + ": " + why};
+  return {ErrorKind::wrong_setting, path + ": " + why, "Name another file."};
 }
 
 /// What is left of a file's text, taken from the front.
@@ -81,7 +81,8 @@ Status StreamFile::close() {
   file_.reset();
   if (failed)
     return Error{ErrorKind::wrong_setting,
-                 std::string("the stream could not be written: ") + std::strerror(error)};
+                 std::string("the stream could not be written: ") + std::strerror(error),
+                 "Make room, or name another file."};
   return ok();
 }
 
