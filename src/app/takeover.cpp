@@ -52,9 +52,6 @@ Result<Owned> Takeover::attempt() {
     if (!connection) return connection.error();
     const Result<Server> server = look(**connection, *queues);
     if (!server) return server.error();
-    if (config_.plugin == Plugin::pgoutput) {
-      if (Status made = ensure_publication(**connection, config_); !made) return made.error();
-    }
     Result<Resume> resume = decide(**connection, *server, *queues);
     if (!resume) return resume.error();
 
@@ -168,6 +165,9 @@ Result<Resume> Takeover::decide(postgres::Connection& connection, const Server& 
                                 const std::vector<QueueView>& queues) {
   ResumeDecision decision = decide_resume(server.view, queues, wiring_.configured_filter());
   if (auto* error = std::get_if<Error>(&decision)) return std::move(*error);
+  if (config_.plugin == Plugin::pgoutput) {  // before the slot: decoding fails where it meets none
+    if (Status made = ensure_publication(connection, config_); !made) return made.error();
+  }
   if (auto* resume = std::get_if<Resume>(&decision)) return std::move(*resume);
   return create(connection, server);
 }

@@ -13,6 +13,18 @@ from support.redis_server import Redis  # noqa: E402
 from support.world import World  # noqa: E402
 
 
+def pytest_configure(config):
+    config.addinivalue_line("markers", "long: takes more than some seconds; runs only with -m (scripts/checks/50-faults)")
+
+
+def pytest_collection_modifyitems(config, items):
+    if config.option.markexpr or any("::" in argument for argument in config.args):
+        return
+    long = [item for item in items if item.get_closest_marker("long")]
+    config.hook.pytest_deselected(items=long)
+    items[:] = [item for item in items if item not in long]
+
+
 def roomy_memory():
     """/dev/shm where it has room enough: the suite writes some GB, and a slow disk would be what it measures."""
     room = shutil.disk_usage("/dev/shm").free if os.path.isdir("/dev/shm") else 0
@@ -52,18 +64,24 @@ def redis(folder):
     server.kill()
 
 
+@pytest.fixture(scope="session")
+def plugin():
+    """The output plugin of the service. A file whose tests hold for both says `pytestmark = both_plugins`."""
+    return os.environ.get("TEST_PLUGIN", "wal2json")
+
+
 @pytest.fixture
-def world(postgres, redis, folder):
+def world(postgres, redis, folder, plugin):
     """A database, a slot and two queues of this test's own."""
-    world = World(postgres, redis, folder)
+    world = World(postgres, redis, folder, plugin)
     yield world
     world.close()
 
 
 @pytest.fixture(scope="module")
-def stream(postgres, redis, folder):
+def stream(postgres, redis, folder, plugin):
     """A world with a running service, shared by the tests of one file: each compares what it has added."""
-    world = World(postgres, redis, folder)
+    world = World(postgres, redis, folder, plugin)
     world.start(tables="*.*", HASH_REALTIME_TABLES="*.*")
     yield world
     world.close()

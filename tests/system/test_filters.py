@@ -3,6 +3,9 @@ import json
 
 import pytest
 
+from support.world import both_plugins
+
+pytestmark = both_plugins
 SETUP = """create schema s; create schema "My.S";
 create table public.a (id int); create table public."Upper" (id int); create table public."b,c d" (id int);
 create table s.a (id int); create table s.b (id int); create table "My.S"."dot.t" (id int)"""

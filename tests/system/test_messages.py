@@ -1,7 +1,15 @@
-"""What a queue holds: byte for byte what wal2json writes, compared with another slot of the same server."""
+"""What a queue holds: byte for byte what wal2json writes, compared with another slot of the same server. pgoutput gives
+the same bytes, but for what PostgreSQL itself keeps from it: each such test says it."""
 import json
+import re
+
+import psycopg2
+import pytest
 
 from support.processes import wait_until
+from support.world import both_plugins
+
+pytestmark = both_plugins
 
 
 def test_first_message_byte_for_byte(stream):
@@ -137,14 +145,19 @@ def test_replica_identities(stream):
     )
     for table, values in dict(r_full="1, 'a', null", r_index="1, 2, 'a'", r_nopk="1, 'a'", r_nothing="1, 'a'").items():
         stream.sql(f"insert into {table} values ({values})")
-        stream.sql(f"update {table} set v = 'b'")
-        stream.sql(f"update {table} set id = 7")
-        stream.sql(f"delete from {table}")
+        for statement in (f"update {table} set v = 'b'", f"update {table} set id = 7", f"delete from {table}"):
+            if stream.plugin == "pgoutput" and table.startswith("r_no"):
+                with pytest.raises(psycopg2.errors.ObjectNotInPrerequisiteState, match="replica identity"):
+                    stream.sql(statement)  # the publication's doing
+            else:
+                stream.sql(statement)
     messages = [json.loads(message) for message in stream.same_as_oracle()]
     assert len(messages) == 4 + 4 + 1 + 1
 
 
 def test_what_cannot_be_expressed_is_warned_of_once_a_table(stream):
+    if stream.plugin == "pgoutput":
+        pytest.skip("PostgreSQL refuses the statement itself: test_replica_identities")
     stream.sql("create table warned (id int, v text)")
     stream.sql("insert into warned values (1, 'a')")
     for value in "bcd":
@@ -205,6 +218,11 @@ def test_truncate_is_not_delivered_and_said(stream):
     assert len(warnings) == 1
 
 
+def as_published(text):
+    """What no publication has: materialized views, and before PostgreSQL 18 generated columns."""
+    return None if b'"table":"seen"' in text else re.sub(rb',\{"name":"made","type":"integer","value":\d+\}', b"", text)
+
+
 def test_ddl_in_between(stream):
     connection = stream.connect()
     connection.autocommit = False
@@ -223,7 +241,7 @@ def test_ddl_in_between(stream):
     stream.sql("create materialized view seen as select * from ddl2")
     stream.sql("create unlogged table unlogged (id int)")
     stream.sql("insert into unlogged values (1)")
-    stream.same_as_oracle()
+    stream.same_as_oracle(as_published if stream.plugin == "pgoutput" else lambda text: text)
 
 
 def test_savepoints(stream):

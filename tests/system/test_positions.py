@@ -6,7 +6,9 @@ import pytest
 from support.load import TABLES, Load
 from support.postgres import Postgres
 from support.processes import wait_until
+from support.world import both_plugins
 
+pytestmark = both_plugins
 FIELDS = {"epoch", "lsn", "number", "clean", "system", "timeline", "database", "slot", "plugin", "tables", "excluded"}
 
 
@@ -42,7 +44,7 @@ def test_fields_of_the_record(begun):
     assert FIELDS <= set(record), record
     assert record["number"] == 10
     assert record["slot"] == begun.slot and record["database"] == begun.database
-    assert record["tables"] == "public.*" and record["plugin"] == "wal2json"
+    assert record["tables"] == "public.*" and record["plugin"] == begun.plugin
     assert record["system"] == str(begun.postgres.value("select system_identifier from pg_control_system()"))
     assert begun.redis.client.get("{search}:position").startswith(b"1 {")
     assert begun.redis.client.ttl("{search}:position") == -1
@@ -74,7 +76,7 @@ def test_slot_dropped_while_away(begun):
 
 def test_record_of_another_slot(begun):
     begun.services[0].stop()
-    begun.postgres.sql("select pg_create_logical_replication_slot('another', 'wal2json')", database=begun.database)
+    begun.postgres.sql("select pg_create_logical_replication_slot('another', %s)", (begun.plugin,), begun.database)
     refused(begun, begun.slot, "another", HASH_REALTIME_SLOT_NAME="another")
 
 
@@ -83,7 +85,7 @@ def test_record_of_another_database(begun):
     other = begun.database + "_other"
     begun.postgres.sql(f"create database {other}")
     begun.postgres.sql("select pg_drop_replication_slot(%s)", (begun.slot,))
-    begun.postgres.sql("select pg_create_logical_replication_slot(%s, 'wal2json')", (begun.slot,), other)
+    begun.postgres.sql("select pg_create_logical_replication_slot(%s, %s)", (begun.slot, begun.plugin), other)
     refused(begun, begun.database, other, HASH_PG_DATABASE=other)
 
 
@@ -92,7 +94,7 @@ def test_record_of_another_system(begun, folder):
     stranger = Postgres(f"{folder}/stranger.{begun.slot}")
     try:
         stranger.sql(f"create database {begun.database}")
-        stranger.sql("select pg_create_logical_replication_slot(%s, 'wal2json')", (begun.slot,), begun.database)
+        stranger.sql("select pg_create_logical_replication_slot(%s, %s)", (begun.slot, begun.plugin), begun.database)
         mine = begun.redis.record("search")["system"]
         theirs = stranger.value("select system_identifier::text from pg_control_system()")
         refused(begun, mine, theirs, HASH_PG_PORT=str(stranger.port))
@@ -111,7 +113,7 @@ def test_slot_that_somebody_else_read_on(begun):
     service = begun.services[0]
     service.stop()
     begun.sql("insert into t select generate_series(11, 20)")
-    begun.postgres.sql("select pg_logical_slot_get_changes(%s, null, null)", (begun.slot,), begun.database)
+    begun.postgres.sql("select pg_replication_slot_advance(%s, pg_current_wal_lsn())", (begun.slot,), begun.database)
     at = begun.redis.record("search")["lsn"]
     service.start()
     wait_until("it says the range", lambda: at in service.log_text() and service.log("error"))

@@ -6,6 +6,9 @@ import pytest
 
 from support.load import TABLES, Load
 from support.processes import wait_until
+from support.world import both_plugins
+
+pytestmark = both_plugins
 
 
 def stops_in_order(service, by=signal.SIGTERM):
