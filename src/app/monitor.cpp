@@ -2,6 +2,7 @@
 
 #include <algorithm>
 
+#include "app/peers.hpp"
 #include "postgres/slot.hpp"
 
 namespace realtime {
@@ -48,8 +49,10 @@ void Monitor::look() {
     auto opened = postgres::Connection::open(*options, postgres::ConnectionKind::ordinary);
     if (!opened) return;
     connection_ = std::move(*opened);
+    shown_name_.clear();
   }
   const auto lag = postgres::read_lag(*connection_, config_.slot_name);
+  board_.set_server_answers(static_cast<bool>(lag));
   if (!lag) {
     connection_.reset();
     return;
@@ -62,6 +65,18 @@ void Monitor::look() {
     facts.safe_wal_bytes = lag->slot.safe_wal_size;
     facts.retained_wal_bytes = lag->held_bytes();
   });
+  meet();
+}
+
+/// Shows ourselves to the other instances, and looks for them.
+void Monitor::meet() {
+  const std::string name = peer_name(config_, board_.facts());
+  if (name != shown_name_) {
+    if (!connection_->query("SET application_name = " + connection_->literal(name))) return;
+    shown_name_ = name;
+  }
+  auto peers = read_peers(*connection_, name);
+  if (peers) board_.update([&](ServiceFacts& facts) { facts.peers = std::move(*peers); });
 }
 
 void Monitor::publish(TimePoint now) {

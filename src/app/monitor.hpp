@@ -28,6 +28,7 @@ class Monitor {
  private:
   void run();
   void look();
+  void meet();
   void publish(TimePoint now);
 
   const Config& config_;
@@ -36,6 +37,7 @@ class Monitor {
   ServiceBoard& board_;
   const PipelineMetrics& metrics_;
   std::unique_ptr<postgres::Connection> connection_;
+  std::string shown_name_;  ///< what the connection is called in pg_stat_activity
   TimePoint next_connect_{};
   Lsn server_lsn_;
   RateMeter meter_;

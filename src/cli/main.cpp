@@ -49,6 +49,7 @@ int main(int argc, char** argv) {
   if (std::find(arguments.begin(), arguments.end(), "--help") != arguments.end()) {
     return show(usage() + realtime::settings_help());
   }
+  if (arguments[0] == "--help-markdown") return show(realtime::settings_markdown());  // docs/configuration.md
   if (arguments[0] == "--version") return show("hash-realtime " REALTIME_VERSION "\n");
   const auto* command = std::find_if(std::begin(kCommands), std::end(kCommands),
                                      [&arguments](const Command& one) { return one.name == arguments[0]; });

@@ -77,7 +77,15 @@ std::string settings_help() {
 }
 
 std::string settings_markdown() {
-  std::string out;
+  std::string out =
+      "# Settings\n\n"
+      "Environment variables, and nothing else. This file is written by `hash-realtime --help-markdown` from "
+      "the "
+      "table that\nthe service reads its settings by; `hash-realtime check` shows what is in effect, and "
+      "where a "
+      "value is wrong the service\nsays so and exits with 2. Unset and empty mean the same but where the "
+      "table "
+      "says otherwise. Sizes take `KiB`, `MiB`,\n`GiB`; times `ms`, `s`.\n\n";
   const Option* last = nullptr;
   for (const Option& row : all_options()) {
     if (last == nullptr || last->group != row.group) {

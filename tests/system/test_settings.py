@@ -4,7 +4,7 @@ import subprocess
 
 import pytest
 
-from support.service import binary
+from support.service import ROOT, binary
 
 
 def run(*arguments, **settings):
@@ -80,6 +80,12 @@ def test_help_names_every_setting():
         assert name in ended.stdout
     for default in ("5432", "6379", "3333", "public.*", "16MiB", "10s", "5s"):
         assert default in ended.stdout
+
+
+def test_the_document_of_settings_is_current():
+    ended = run("--help-markdown", HASH_SEARCH_QUEUE_NAME=None)
+    with open(f"{ROOT}/docs/configuration.md") as document:
+        assert ended.stdout == document.read(), "write it anew: hash-realtime --help-markdown > docs/configuration.md"
 
 
 def test_version():

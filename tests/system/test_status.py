@@ -3,7 +3,7 @@ import json
 import signal
 import subprocess
 
-from support.processes import free_port, spawn
+from support.processes import free_port, spawn, wait_until
 from support.service import binary
 
 
@@ -48,3 +48,15 @@ def test_wrong_usage(world):
     service = world.service()
     assert status(service, "--json", "--probe").returncode == 2
     assert status(service, "--wrong").returncode == 2
+
+
+def test_the_other_instances_are_listed(world):
+    owner, standby = world.start(), world.service().start().wait_role("standby")
+    names = [service.status()["instance"] for service in (owner, standby)]
+    seen = lambda service: [(peer["instance"], peer["state"]) for peer in service.status()["peers"]]
+    wait_until(lambda: str(seen(owner)), lambda: seen(owner) == [(names[1], "standby")])
+    wait_until(lambda: str(seen(standby)), lambda: seen(standby) == [(names[0], "owner")])
+    owner.kill()
+    wait_until(lambda: str(seen(standby)), lambda: seen(standby) == [])
+    odd = world.service(HASH_REALTIME_QUEUES="extra").start().wait_role("standby")
+    wait_until(lambda: str(seen(standby)), lambda: seen(standby) == [(odd.status()["instance"], "differs")])

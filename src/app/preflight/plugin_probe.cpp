@@ -3,6 +3,7 @@
 
 #include "app/preflight/postgres_side.hpp"
 #include "app/preflight/words.hpp"
+#include "app/publication.hpp"
 
 namespace realtime::preflight {
 namespace {
@@ -28,12 +29,14 @@ bool waits_for_transaction(PostgresSide& side, int pid) {
 }
 
 void publication(PostgresSide& side, Notes& notes) {
+  const std::string name = "publication " + side.config.publication;
   const auto rows = side.sql->query("SELECT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = " +
-                                    side.sql->literal(side.config.publication) + ")");
+                                    side.sql->literal(side.config.publication) +
+                                    "), rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user");
   if (!rows) return notes.unknown(rows.error().message);
-  if (rows->truth(0, 0)) return notes.ok("publication " + quoted(side.config.publication) + " exists");
-  notes.error("publication " + quoted(side.config.publication) + " does not exist",
-              "CREATE PUBLICATION " + sql_name(side.config.publication) + " FOR ALL TABLES;");
+  if (rows->truth(0, 0)) return notes.ok(name + " exists");
+  if (rows->truth(0, 1)) return notes.ok(name + " does not exist yet; the service makes it");
+  notes.error(name + " does not exist", publication_statement(side.config.publication, side.config.tables));
 }
 
 }  // namespace

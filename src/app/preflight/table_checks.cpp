@@ -17,6 +17,7 @@ struct Relation {
   std::string schema, name;
   char kind = 0, persistence = 0, identity = 0;  ///< relkind, relpersistence, relreplident
   bool has_key = false, has_identity_index = false, has_large_values = false;
+  bool in_publication = false;    ///< or there is no such publication, which is said elsewhere
   std::string root_schema, root;  ///< of a partition
 
   std::string pattern() const { return to_string(TablePattern{schema, name}); }
@@ -27,10 +28,16 @@ constexpr const char* kRelations =
     "SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, "
     "EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary), "
     "EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisreplident), "
-    "c.reltoastrelid <> 0, rn.nspname, r.relname "
+    "c.reltoastrelid <> 0, rn.nspname, r.relname, "
+    "p.pubname IS NOT NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = ";
+constexpr const char* kFromRelations =
+    ") "
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     "LEFT JOIN pg_catalog.pg_class r ON c.relispartition AND r.oid = pg_catalog.pg_partition_root(c.oid) "
     "LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace "
+    "LEFT JOIN pg_catalog.pg_publication_tables p ON p.pubname = ";
+constexpr const char* kWhichRelations =
+    " AND p.schemaname = n.nspname AND p.tablename = c.relname "
     "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> "
     "'information_schema' "
     "ORDER BY 1, 2 LIMIT ";
@@ -40,7 +47,9 @@ char letter(std::string_view text) {
 }
 
 Result<std::vector<Relation>> read_relations(PostgresSide& side) {
-  const auto rows = side.sql->query(kRelations + std::to_string(kMostRelations));
+  const std::string publication = side.sql->literal(side.config.publication);
+  const auto rows = side.sql->query(kRelations + publication + kFromRelations + publication +
+                                    kWhichRelations + std::to_string(kMostRelations));
   if (!rows) return rows.error();
   std::vector<Relation> relations(static_cast<std::size_t>(rows->count()));
   for (int row = 0; row < rows->count(); ++row) {
@@ -55,6 +64,7 @@ Result<std::vector<Relation>> read_relations(PostgresSide& side) {
     one.has_large_values = rows->truth(row, 7);
     one.root_schema = rows->text(row, 8);
     one.root = rows->text(row, 9);
+    one.in_publication = rows->truth(row, 10);
   }
   return relations;
 }
@@ -66,8 +76,9 @@ bool named_exactly(const TablePatterns& patterns, const Relation& one) {
                      });
 }
 
-/// An ordinary table: whether updates and deletes can be expressed.
-void say_table(const Relation& one, Notes& notes) {
+/// An ordinary table: whether its changes are published, and updates and deletes can be expressed.
+void say_table(const PostgresSide& side, const Relation& one, Notes& notes) {
+  const bool published = side.plugin() == "pgoutput";
   const std::string name = one.pattern();
   const std::string full = "ALTER TABLE " + one.sql() + " REPLICA IDENTITY FULL;";
   const bool has_identity = one.identity == 'f' || (one.identity == 'd' && one.has_key) ||
@@ -76,13 +87,19 @@ void say_table(const Relation& one, Notes& notes) {
     return notes.warning(name + ": unlogged, nothing of it ever arrives",
                          "ALTER TABLE " + one.sql() + " SET LOGGED;");
   }
+  if (published && !one.in_publication) {
+    return notes.warning(
+        name + ": not in publication " + side.config.publication,
+        "ALTER PUBLICATION " + sql_name(side.config.publication) + " ADD TABLE " + one.sql() + ";");
+  }
+  const std::string then = published ? "so that PostgreSQL refuses updates and deletes (of a published table)"
+                                     : "so that updates and deletes are missing";
   if (!has_identity && one.identity == 'n' && one.has_key) {
-    return notes.warning(name + ": its replica identity is NOTHING, so that updates and deletes are missing",
+    return notes.warning(name + ": its replica identity is NOTHING, " + then,
                          "ALTER TABLE " + one.sql() + " REPLICA IDENTITY DEFAULT;");
   }
   if (!has_identity) {
-    return notes.warning(
-        name + ": no primary key and no replica identity, so that updates and deletes are missing", full);
+    return notes.warning(name + ": no primary key and no replica identity, " + then, full);
   }
   const bool whole = one.identity == 'f';
   std::string text = name + ": replica identity is " +
@@ -154,7 +171,7 @@ void tables(PostgresSide& side, Notes& notes) {
     if (!side.config.monitors(one.schema, one.name)) continue;
     if (one.kind == 'r') {
       ++count;
-      say_table(one, each);
+      say_table(side, one, each);
     } else if (one.kind == 'p') {
       say_root(side, one, leaves[{one.schema, one.name}], each);
     } else {

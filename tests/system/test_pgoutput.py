@@ -1,0 +1,143 @@
+"""HASH_REALTIME_PLUGIN=pgoutput: its publication, and what only a person who changes the plugin sees."""
+import re
+
+import psycopg2
+import pytest
+
+from support.documents import operations
+from support.load import TABLES, Load
+from support.preflight import Report
+from support.processes import wait_until
+
+PGOUTPUT = {"HASH_REALTIME_PLUGIN": "pgoutput"}
+
+
+def publications(world):
+    return [name for (name,) in world.sql("select pubname from pg_publication")]
+
+
+def test_the_publication_is_made_where_the_role_may(world):
+    world.script("create table a (id int primary key);\ncreate schema s;\ncreate table s.b (id int primary key)")
+    world.postgres.sql("create role owner_of_all login superuser")
+    service = world.start(**PGOUTPUT, HASH_PG_USER="owner_of_all", HASH_REALTIME_TABLES="public.*,s.b", tables="public.*,s.b")
+    assert publications(world) == ["hash_realtime"]
+    world.sql("create table later (id int primary key)")
+    for table in ("a", "s.b", "later"):
+        world.sql(f"insert into {table} values (1)")
+    assert len(world.same_as_oracle()) == 3
+    assert len([line for line in service.log("info") if line.get("publication") == "hash_realtime"]) == 1
+
+
+def test_else_the_statement_is_shown_and_mends_it(world):
+    world.sql("create table a (id int primary key)")
+    service = world.service(**PGOUTPUT).start()
+    service.wait_log("CREATE PUBLICATION")
+    assert service.get("/ready")[0] == 503 and "CREATE PUBLICATION" in service.get("/ready")[1]
+    status = service.status()["trouble"]
+    assert status["error"] == "postgres_publication" and "hash_realtime does not exist" in status["message"]
+    statement = re.search("CREATE PUBLICATION .*;", status["remedy"])[0]
+    assert statement == 'CREATE PUBLICATION "hash_realtime" FOR TABLES IN SCHEMA "public";'
+    assert world.postgres.slot(world.slot) is None, "the publication comes before the slot"
+    world.sql(statement)
+    service.wait_ready()
+    world.sql("create table later (id int primary key)")
+    world.sql("insert into later values (1)")
+    wait_until("the change", lambda: world.redis.client.llen("search") == 1)
+
+
+@pytest.mark.parametrize("tables, clause", [
+    ("*.*", "ALL TABLES"),
+    ("*.a", "ALL TABLES"),
+    ("public.a,s.*", 'TABLE "public"."a", TABLES IN SCHEMA "s"'),
+    ('public.a"b', 'TABLE "public"."a""b"'),
+])
+def test_the_statement_covers_the_patterns(world, tables, clause):
+    service = world.service(**PGOUTPUT, HASH_REALTIME_TABLES=tables).start()
+    service.wait_log("CREATE PUBLICATION")
+    assert f'CREATE PUBLICATION "hash_realtime" FOR {clause};' in service.status()["trouble"]["remedy"]
+
+
+def test_the_patterns_decide_not_the_publication(world):
+    world.sql("create publication hash_realtime for all tables")
+    world.script("create table a (id int primary key);\ncreate table b (id int primary key)")
+    world.start(**PGOUTPUT, HASH_REALTIME_TABLES="public.b,public.c", tables="public.b,public.c")
+    world.sql("create table c (id int primary key)")
+    for table in "abc":
+        world.sql(f"insert into {table} values (1)")
+    assert len(world.same_as_oracle()) == 2
+
+
+def test_an_idle_stream_is_confirmed(world):
+    world.sql("create publication hash_realtime for all tables")
+    world.sql("create table t (id int primary key)")
+    world.start(**PGOUTPUT, HASH_REALTIME_LEASE="2s")
+    world.sql("insert into t values (1)")
+    world.same_as_oracle()
+    world.postgres.sql("create database elsewhere_" + world.database)
+    connection = world.postgres.connect("elsewhere_" + world.database)  # log of which nothing arrives
+    connection.cursor().execute("create table t as select i from generate_series(1, 20000) i")
+    connection.close()
+    end = world.postgres.value("select pg_current_wal_lsn()")
+    confirmed = "select confirmed_flush_lsn >= %s::pg_lsn from pg_replication_slots where slot_name = %s"
+    wait_until("confirmed", lambda: world.postgres.value(confirmed, (end, world.slot)), timeout=15)
+
+
+def test_updates_without_identity_are_warned_of_by_check(world):
+    world.sql("create publication hash_realtime for all tables")
+    world.sql("create table nokey (id int)")
+    report = Report(world, **PGOUTPUT)
+    assert report.code == 0
+    remedy = report.remedy("warning", "public.nokey", "refuses updates and deletes")
+    world.sql("insert into nokey values (1)")
+    with pytest.raises(psycopg2.errors.ObjectNotInPrerequisiteState):
+        world.sql("update nokey set id = 2")
+    world.sql(remedy)
+    world.sql("update nokey set id = 2")
+
+
+def test_check_tries_the_publication(world):
+    world.sql("create table a (id int primary key)")
+    world.sql("create table b (id int primary key)")
+    remedy = Report(world, **PGOUTPUT).remedy("error", "publication hash_realtime does not exist", "CREATE PUBLICATION")
+    world.sql("create publication hash_realtime for table a")
+    missing = Report(world, **PGOUTPUT).remedy("warning", "public.b", "not in publication hash_realtime")
+    world.sql(missing)
+    assert not [one for one in Report(world, **PGOUTPUT).of("error", "warning") if "publication" in one["check"]]
+    world.sql("drop publication hash_realtime")
+    world.sql(remedy)
+    assert Report(world, **PGOUTPUT).code == 0
+
+
+def change_plugin(world, to):
+    """The statements of docs/operations.md."""
+    for statement in operations("the plugin of a slot", slot=world.slot, plugin=to):
+        world.sql(statement)
+
+
+def test_the_plugin_is_changed_between_two_starts(world):
+    world.sql("create publication hash_realtime for all tables")
+    world.sql(TABLES)
+    service = world.start()
+    with Load(world):
+        for to in ("pgoutput", "wal2json", "pgoutput"):
+            wait_until("some load", lambda: service.status().get("totals", {}).get("messages", 1) and service.is_ready())
+            service.stop()
+            change_plugin(world, to)
+            service.start(HASH_REALTIME_PLUGIN=to).wait_ready()
+    world.same_as_oracle()
+
+
+@pytest.mark.parametrize("first, second", [("wal2json", "pgoutput"), ("pgoutput", "wal2json")])
+def test_the_plugin_is_changed_in_the_middle_of_a_transaction(world, first, second):
+    world.sql("create publication hash_realtime for all tables")
+    world.sql("create table t (id int primary key, v text)")
+    service = world.start(HASH_REALTIME_PLUGIN=first)
+    world.sql("insert into t select i, 'v' from generate_series(1, 300000) i")
+    wait_until("the middle", lambda: world.redis.client.llen("search") > 20_000, timeout=30)
+    service.kill()
+    wait_until("the slot is free", lambda: not world.postgres.slot(world.slot)["active"])
+    assert 20_000 < world.redis.client.llen("search") < 300_000
+    change_plugin(world, second)
+    service.start(HASH_REALTIME_PLUGIN=second).wait_ready()
+    world.sql("delete from t where id < 10")
+    assert len(world.same_as_oracle()) == 300_009
