@@ -42,7 +42,7 @@ Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board
       metrics_(metrics),
       warnings_(std::make_shared<DecodeWarnings>(config.slot_name, metrics.decoders)),
       wiring_(config, warnings_),
-      takeover_(config, wiring_, stop, board,
+      takeover_(config, wiring_, stop, board, metrics,
                 [this](std::string_view table) { warnings_->dropped_without_identity(table); }),
       backoff_(static_cast<std::uint64_t>(getpid())) {}
 

@@ -26,11 +26,12 @@ struct Takeover::Server {
 };
 
 Takeover::Takeover(const Config& config, const Wiring& wiring, const StopSignal& stop, ServiceBoard& board,
-                   std::function<void(std::string_view)> dropped_without_identity)
+                   PipelineMetrics& metrics, std::function<void(std::string_view)> dropped_without_identity)
     : config_(config),
       wiring_(wiring),
       stop_(stop),
       board_(board),
+      metrics_(metrics),
       dropped_without_identity_(std::move(dropped_without_identity)),
       remembered_(config.queues.size()) {}
 
@@ -209,7 +210,7 @@ Result<bool> Takeover::fence(redis::RecordStore& store, const std::vector<std::o
   return true;
 }
 
-void Takeover::say(const Resume& resume) const {
+void Takeover::say(const Resume& resume) {
   for (const ResumeNotice& notice : resume.notices) {
     const std::string queue = notice.queue.empty() ? "all" : notice.queue;
     if (notice.loss) {
@@ -225,7 +226,18 @@ void Takeover::say(const Resume& resume) const {
                 {{"slot", config_.slot_name}, {"queue", queue}, {"lsn", to_string(notice.to)}});
     }
   }
-  for (std::size_t q = 0; q < resume.records.size(); ++q) board_.set_degraded(q, resume.records[q].loss);
+  for (std::size_t q = 0; q < resume.records.size(); ++q) {
+    const std::string& loss = resume.records[q].loss;
+    board_.set_degraded(q, loss);
+    const auto news = std::count_if(resume.notices.begin(), resume.notices.end(), [&](const auto& notice) {
+      return notice.loss && notice.queue == config_.queues[q].name;
+    });
+    // A record remembers its losses over restarts of the service, the counter those that the record forgot.
+    const auto remembered = loss.empty() ? 0 : 1 + std::count(loss.begin(), loss.end(), ',');
+    Gauge& events = metrics_.queues[q].lost_events;
+    events.set(
+        std::max(events.value() + static_cast<std::uint64_t>(news), static_cast<std::uint64_t>(remembered)));
+  }
 }
 
 }  // namespace realtime

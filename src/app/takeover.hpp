@@ -35,7 +35,7 @@ struct Owned {
 class Takeover {
  public:
   Takeover(const Config& config, const Wiring& wiring, const StopSignal& stop, ServiceBoard& board,
-           std::function<void(std::string_view)> dropped_without_identity);
+           PipelineMetrics& metrics, std::function<void(std::string_view)> dropped_without_identity);
 
   /// slot_active: another one owns the slot.
   Result<Owned> attempt();
@@ -53,12 +53,13 @@ class Takeover {
   /// False: a record moved meanwhile.
   Result<bool> fence(redis::RecordStore& store, const std::vector<std::optional<std::string>>& texts,
                      std::vector<Record>& records) const;
-  void say(const Resume& resume) const;
+  void say(const Resume& resume);
 
   const Config& config_;
   const Wiring& wiring_;
   const StopSignal& stop_;
   ServiceBoard& board_;
+  PipelineMetrics& metrics_;
   const std::function<void(std::string_view)> dropped_without_identity_;
   std::vector<std::optional<Position>> remembered_;  ///< each queue's record as it was last seen or written
 };

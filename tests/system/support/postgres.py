@@ -31,15 +31,30 @@ def bin_folder():
     return f"/usr/lib/postgresql/{version}/bin"
 
 
+def copy_folder(source, target):
+    subprocess.check_call(["rm", "-rf", target])
+    subprocess.check_call(["cp", "-a", source, target])
+
+
 class Postgres:
     """`role` is what the service connects as: LOGIN and REPLICATION and nothing else."""
 
     role = "realtime"
 
-    def __init__(self, folder):
+    def __init__(self, folder, copy_of=None, **settings):
+        """A new cluster, or a copy of the stopped server `copy_of` (its saved state where save() made one)."""
         self.folder, self.data, self.port = folder, f"{folder}/data", free_port()
-        self.log_path = f"{folder}/log"
+        self.log_path, self.process = f"{folder}/log", None
         give_to_servers(folder)
+        if copy_of is not None:
+            copy_folder(copy_of.data, self.data)
+            self.configure(unix_socket_directories=folder, **settings)
+            return  # to be started by who made it
+        self._initialise(folder)
+        self.start()
+        self.sql(f"create role {self.role} login replication")
+
+    def _initialise(self, folder):
         command = [f"{bin_folder()}/initdb", "-D", self.data, "-U", "postgres", "-A", "trust", "-N", "--no-instructions"]
         made = spawn(command + ["-E", "UTF8", "--locale=C.UTF-8"], as_server=True, cwd=folder, stdout=subprocess.DEVNULL)
         assert made.wait() == 0, "initdb failed"
@@ -48,11 +63,25 @@ class Postgres:
         with open(f"{sample}/postgresql.conf.sample") as text:
             if "output_plugin_libraries" in text.read():  # older minor releases refuse to start with it
                 settings["output_plugin_libraries"] = "pgoutput, test_decoding, wal2json"
+        self.configure(**settings)
+
+    def configure(self, **settings):
+        """For the next start; what is set last counts."""
         with open(f"{self.data}/postgresql.conf", "a") as conf:
             conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
-        self.process = None
-        self.start()
-        self.sql(f"create role {self.role} login replication")
+
+    # --- its histories; the server is stopped meanwhile
+    def save(self):
+        copy_folder(self.data, f"{self.folder}/saved")
+
+    def restore(self):
+        """Back to what save() has kept."""
+        copy_folder(f"{self.folder}/saved", self.data)
+
+    def follow(self, primary):
+        """The next start makes it a standby of `primary`, which is the one it was copied from."""
+        self.configure(primary_conninfo=f"host=127.0.0.1 port={primary.port} user=postgres", hot_standby="on")
+        open(f"{self.data}/standby.signal", "w").close()
 
     def start(self):
         log = open(self.log_path, "ab")

@@ -1,0 +1,138 @@
+"""A TCP proxy between the service and a server that does what bad networks do."""
+import contextlib
+import select
+import socket
+import struct
+import threading
+import time
+
+CHUNK = 64 * 1024
+RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close() sends RST
+
+
+class Link:
+    """One connection through the proxy, with one thread a direction."""
+
+    def __init__(self, proxy, client, server):
+        self.proxy, self.sockets = proxy, {"server": server, "service": client}
+        for towards, source, target in (("server", client, server), ("service", server, client)):
+            threading.Thread(target=self._pump, args=(towards, source, target), daemon=True).start()
+
+    def _pump(self, towards, source, target):
+        with contextlib.suppress(OSError, ValueError):
+            while True:
+                if not select.select([source], [], [], 0.1)[0]:
+                    continue
+                self.proxy.open_for(towards).wait()
+                data = source.recv(self.proxy.chunk())
+                if not data:
+                    break
+                data, cut = self.proxy.count(towards, data)
+                self.proxy.slow_down(len(data))
+                self.proxy.open_for(towards).wait()
+                target.sendall(data)
+                if cut:
+                    return self.reset()
+            target.shutdown(socket.SHUT_WR)
+
+    def half_close(self, towards):
+        """`towards` hears the end of the stream; the other direction goes on."""
+        with contextlib.suppress(OSError):
+            self.sockets[towards].shutdown(socket.SHUT_WR)
+
+    def reset(self):
+        for end in self.sockets.values():
+            with contextlib.suppress(OSError):
+                end.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
+                end.shutdown(socket.SHUT_RD)  # wakes the thread that waits for it
+                end.close()
+
+
+class Proxy:
+    """`port` leads to `target`, a port too, that may be changed for connections to come. All switches act at once."""
+
+    def __init__(self, target):
+        self.target, self.latency, self.rate = target, 0.0, None
+        self.links, self.resets = [], 0
+        self.left = {}  # towards whom: bytes until the connection that carries them is cut
+        self.gates = {"server": threading.Event(), "service": threading.Event()}
+        self.lock = threading.Lock()
+        self.heal()
+        self.listener = socket.create_server(("127.0.0.1", 0), backlog=64)
+        self.port = self.listener.getsockname()[1]
+        threading.Thread(target=self._accept, daemon=True).start()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.close()
+
+    def _accept(self):
+        with contextlib.suppress(OSError):
+            while True:
+                client, _ = self.listener.accept()
+                try:
+                    server = socket.create_connection(("127.0.0.1", self.target), timeout=5)
+                    server.settimeout(None)
+                except OSError:
+                    client.close()
+                    continue
+                for end in (client, server):
+                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+                self.links = [link for link in self.links if link.sockets["service"].fileno() >= 0]
+                self.links.append(Link(self, client, server))
+
+    # --- what the network does
+    def black_hole(self, *towards):
+        """Nothing passes any more, in these directions or in both; connections stay, new ones seem to open."""
+        for end in towards or self.gates:
+            self.gates[end].clear()
+
+    def heal(self):
+        self.latency, self.rate, self.left = 0.0, None, {}
+        for gate in self.gates.values():
+            gate.set()
+
+    def reset(self):
+        for link in self.links:
+            link.reset()
+
+    def half_close(self, towards):
+        for link in self.links:
+            link.half_close(towards)
+
+    def cut_after(self, count, towards):
+        """The connection over which `count` more bytes have gone `towards` "server" or "service" is reset there."""
+        self.left[towards] = count
+
+    def has_cut(self, towards):
+        return towards not in self.left
+
+    def close(self):
+        self.listener.close()
+        self.heal()
+        self.reset()
+
+    # --- for the links
+    def open_for(self, towards):
+        return self.gates[towards]
+
+    def chunk(self):
+        return CHUNK if self.rate is None else max(1, min(CHUNK, int(self.rate / 20)))
+
+    def slow_down(self, count):
+        time.sleep(self.latency + (count / self.rate if self.rate else 0))
+
+    def count(self, towards, data):
+        """What may still pass, and whether the connection ends behind it."""
+        with self.lock:
+            if towards not in self.left:
+                return data, False
+            passing = data[: self.left[towards]]
+            self.left[towards] -= len(passing)
+            if self.left[towards] > 0:
+                return passing, False
+            del self.left[towards]
+            self.resets += 1
+            return passing, True

@@ -1,0 +1,140 @@
+"""A bad network on either side: latency, throttling, resets, half-closed and silent connections."""
+import random
+import time
+
+import pytest
+
+from support.load import TABLES, Load
+from support.processes import wait_until
+from support.proxy import Proxy
+
+NOTICED = 15  # seconds within which a silent server must be noticed, whatever its own timeouts
+
+
+class Network:
+    """A world whose service reaches both servers through proxies."""
+
+    def __init__(self, world):
+        self.world = world
+        self.of = {"postgres": Proxy(world.postgres.port), "redis": Proxy(world.redis.port)}
+        world.sql(TABLES)
+        self.service = world.start(
+            HASH_PG_PORT=str(self.of["postgres"].port),
+            HASH_REDIS_PORT=str(self.of["redis"].port),
+            HASH_REALTIME_REPLAY_WINDOW="500ms",
+        )
+
+    def compare(self, load):
+        """After the load: all healed, everything there, once and in order."""
+        load.stop()
+        for proxy in self.of.values():
+            proxy.heal()
+        self.world.caught_up()
+        assert load.committed > 0
+        self.world.forget()
+
+
+@pytest.fixture
+def network(world):
+    network = Network(world)
+    yield network
+    for proxy in network.of.values():
+        proxy.close()
+
+
+SIDES = ["postgres", "redis"]
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_latency_and_throttling(network, side):
+    proxy = network.of[side]
+    with Load(network.world) as load:
+        proxy.latency = 0.02
+        time.sleep(1.5)
+        proxy.latency, proxy.rate = 0.0, 300_000
+        time.sleep(2)
+        network.compare(load)
+    assert network.service.status()["totals"]["reconnects"] == 0, network.service.log_tail()
+
+
+@pytest.mark.parametrize("side", SIDES)
+def test_resets(network, side):
+    with Load(network.world) as load:
+        for _ in range(8):
+            time.sleep(0.15)
+            network.of[side].reset()
+        network.compare(load)
+
+
+@pytest.mark.parametrize("side, towards", [("postgres", "service"), ("postgres", "server"), ("redis", "service"), ("redis", "server")])
+def test_cut_in_the_middle_of_a_transaction_or_of_a_batch(network, side, towards):
+    """One transaction of 20,000 rows is cut after every so many bytes; so is every batch to Redis."""
+    dice = random.Random(len(side + towards))
+    proxy, world = network.of[side], network.world
+    rows = "insert into load_b select i, 0, repeat('x', 100) from generate_series(%s, %s) i"
+    world.sql(rows, (1, 20000))
+    few = (side, towards) in (("postgres", "server"), ("redis", "service"))  # status updates and replies are short
+    begin, last = time.monotonic(), 20000
+    while proxy.resets < 8 and time.monotonic() - begin < 8:
+        proxy.cut_after(dice.randint(1, 600 if few else 400_000), towards)
+        world.sql(rows, (last + 1, last + 1000))
+        last += 1000
+        end = time.monotonic() + 1
+        while not proxy.has_cut(towards) and time.monotonic() < end:
+            time.sleep(0.02)
+    proxy.heal()
+    assert proxy.resets >= 3
+    assert len(world.caught_up()) == last
+
+
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("towards", ["service", "server"])
+def test_half_closed(network, side, towards):
+    with Load(network.world) as load:
+        for _ in range(3):
+            time.sleep(0.3)
+            network.of[side].half_close(towards)
+        network.compare(load)
+
+
+def is_noticed(service, side):
+    status = service.status()
+    if side == "redis":
+        return any(queue["trouble"] for queue in status.get("queues", [])) or status.get("trouble")
+    return status.get("trouble") is not None or status.get("totals", {}).get("reconnects", 0) > 0
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("side", SIDES)
+@pytest.mark.parametrize("moment", ["idle", "under load", "while it connects"])
+def test_a_silent_server_is_noticed(network, side, moment):
+    world, proxy, service = network.world, network.of[side], network.service
+    if moment == "while it connects":
+        service.stop()
+        proxy.black_hole()
+        service.start()
+        begin = time.monotonic()
+        wait_until("noticed", lambda: is_noticed(service, side), timeout=NOTICED + 2)
+        seconds = time.monotonic() - begin
+        proxy.heal()
+        service.wait_ready(timeout=NOTICED + 5)
+        with Load(world) as load:
+            time.sleep(0.5)
+            network.compare(load)
+    else:
+        with Load(world) as load:
+            time.sleep(0.5)
+            if moment == "idle":
+                network.compare(load)
+                time.sleep(1)
+            proxy.black_hole()
+            begin = time.monotonic()
+            wait_until(lambda: f"noticed\n{service.log_tail()}", lambda: is_noticed(service, side), timeout=NOTICED + 2)
+            seconds = time.monotonic() - begin
+            proxy.heal()
+            proxy.reset()
+            service.wait_ready(timeout=NOTICED + 5)
+            if moment != "idle":
+                network.compare(load)
+    print(f"silent {side}, {moment}: noticed after {seconds:.1f} s")
+    assert seconds <= NOTICED + 0.5

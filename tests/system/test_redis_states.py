@@ -1,0 +1,206 @@
+"""Redis refuses for a while, in each of its ways: the service says which, waits, and goes on without loss or double."""
+import contextlib
+import threading
+import time
+
+import pytest
+import redis as redis_client
+
+from support.load import TABLES, Load
+from support.oracle import difference
+from support.processes import wait_until
+from support.redis_server import Redis
+
+
+@pytest.fixture
+def own_redis(folder, world):
+    """These faults are dangerous to neighbours: a Redis of the test's own."""
+    shared, world.redis = world.redis, Redis(f"{folder}/states.{world.slot}")
+    yield world.redis
+    own, world.redis = world.redis, shared
+    own.kill()
+
+
+@pytest.fixture
+def loaded(world, own_redis):
+    world.sql(TABLES)
+    return world, world.start(HASH_REALTIME_REPLAY_WINDOW="500ms")
+
+
+def troubles(service):
+    status = service.status()
+    of_queues = [queue["trouble"]["error"] for queue in status.get("queues", []) if queue["trouble"]]
+    return set(of_queues) | ({status["trouble"]["error"]} if status.get("trouble") else set())
+
+
+def says(service, error, timeout=8):
+    wait_until(lambda: f"{error} in /status, it has {troubles(service)}\n{service.log_tail()}",
+               lambda: error in troubles(service), timeout)
+
+
+class State:
+    """`with State(world, service, error, end):` the state begins in the block and `end()` ends it."""
+
+    def __init__(self, world, service, error, end):
+        self.world, self.service, self.error, self.end = world, service, error, end
+
+    def __enter__(self):
+        self.load = Load(self.world).__enter__()
+        time.sleep(0.4)
+
+    def __exit__(self, failed, *_):
+        try:
+            if failed is None:
+                says(self.service, self.error)
+                time.sleep(0.5)
+                assert self.service.is_running() and self.service.get("/health-check")[0] == 200
+                assert self.service.get("/ready")[0] == 503
+        finally:
+            self.end()
+            time.sleep(0.3)
+            self.load.stop()
+        if failed is None:
+            self.service.wait_ready(timeout=20)
+            assert self.world.caught_up() and self.load.committed > 0
+            lines = [line for line in self.service.log("warn") if line.get("error") == self.error and "queue" in line]
+            assert len(lines) <= 4 * len(self.world.queues), "one line when it begins, not one a try"
+
+
+def test_out_of_memory(loaded):
+    world, service = loaded
+    client = world.redis.client
+    with State(world, service, "redis_out_of_memory", lambda: client.config_set("maxmemory", 0)):
+        client.config_set("maxmemory", client.info("memory")["used_memory"])
+
+
+def test_read_only(loaded):
+    """The primary becomes a replica of nobody that answers, and primary again: it keeps its data meanwhile."""
+    world, service = loaded
+    client = world.redis.client
+    with State(world, service, "redis_read_only", lambda: client.replicaof("NO", "ONE")):
+        client.replicaof("127.0.0.1", 1)
+
+
+def test_cannot_persist(loaded):
+    world, service = loaded
+    client = world.redis.client
+    with State(world, service, "redis_cannot_persist", lambda: client.config_set("min-replicas-to-write", 0)):
+        client.config_set("min-replicas-to-write", 1)
+
+
+def test_password_changed_and_back(loaded):
+    world, service = loaded
+    client = world.redis.client
+
+    def back():
+        world.redis.client.execute_command("CONFIG", "SET", "requirepass", "")
+
+    with State(world, service, "redis_authentication", back):
+        client.config_set("requirepass", "another")
+        client.execute_command("AUTH", "another")
+        client.execute_command("CLIENT", "KILL", "TYPE", "normal", "SKIPME", "yes")
+        world.redis.client = redis_client.Redis(port=world.redis.port, password="another", socket_timeout=60)
+
+
+def test_busy_with_a_script(loaded):
+    world, service = loaded
+    client = world.redis.client
+    client.config_set("busy-reply-threshold", 100)
+
+    def loop():
+        with contextlib.suppress(redis_client.RedisError):
+            redis_client.Redis(port=world.redis.port).eval("while true do end", 0)
+
+    def end():
+        client.script_kill()
+
+    with State(world, service, "redis_busy", end):
+        threading.Thread(target=loop, daemon=True).start()
+        time.sleep(0.4)
+
+
+def test_loading(loaded):
+    """key-load-delay (microseconds a key) makes the reading of the data slow."""
+    world, service = loaded
+    world.sql("insert into load_a select i, 0, 'x' from generate_series(1, 30000) i")
+    world.caught_up()
+    for i in range(300):
+        world.redis.client.set(f"filler{i}", "x")
+    world.redis.client.execute_command("BGREWRITEAOF")
+    wait_until("rewritten", lambda: not world.redis.client.info("persistence")["aof_rewrite_in_progress"])
+    with Load(world):
+        world.redis.kill()
+        world.redis.settings["key-load-delay"] = "10000"
+        world.redis.settings["loading-process-events-interval-bytes"] = "1024"
+        answers, world.redis.answers = world.redis.answers, lambda: True
+        world.redis.start()
+        world.redis.answers = answers
+        says(service, "redis_loading", timeout=10)
+        wait_until("loaded", world.redis.answers, timeout=30)
+    service.wait_ready(timeout=20)
+    assert len(world.caught_up()) > 30000
+
+
+def test_paused_and_scripts_flushed(loaded):
+    world, service = loaded
+    with Load(world):
+        for mode in ("WRITE", "ALL"):
+            time.sleep(0.3)
+            world.redis.client.execute_command("CLIENT", "PAUSE", 700, mode)
+            world.redis.client.script_flush()
+            time.sleep(0.9)
+    assert world.caught_up()
+
+
+def test_one_queue_of_a_wrong_type_holds_the_other_up_only_at_the_bound(world, own_redis):
+    world.sql(TABLES)
+    service = world.start(HASH_REALTIME_MAX_IN_FLIGHT_BYTES="4MiB")
+    world.redis.client.set("search", "not a list")
+    world.sql("insert into load_a values (1, 0, 'x')")
+    says(service, "queue_wrong_type")
+    wait_until("the other goes on", lambda: world.redis.client.llen("integration") == 1)
+    world.sql("insert into load_a select i, 0, repeat('x', 1000) from generate_series(2, 9000) i")
+    time.sleep(1.5)
+    held = world.redis.client.llen("integration")  # a frame of 64 KiB has at least one
+    assert 40 <= held < 4500, f"{held} messages of 1.1 KB: the bound of 4 MiB was not kept"
+    assert world.redis.client.get("search") == b"not a list" and world.redis.record("search")["number"] == 0
+    world.redis.client.delete("search")
+    service.wait_ready(timeout=20)
+    assert len(world.caught_up()) == 9000
+
+
+def test_a_consumer_moves_messages_meanwhile(loaded):
+    """BRPOPLPUSH to search-processing and LPOP from there, as the consumers do, through kills of both sides."""
+    world, service = loaded
+    consumed, stopping = [], threading.Event()
+    own = redis_client.Redis(port=world.redis.port, single_connection_client=True)
+
+    def consume():
+        while not (stopping.is_set() and own.llen("search") == 0):
+            if (message := own.rpoplpush("search", "search-processing")) is None:
+                time.sleep(0.01)
+                continue
+            consumed.append(message)
+            own.lpop("search-processing")
+
+    with Load(world):
+        consumer = threading.Thread(target=consume, daemon=True)
+        consumer.start()
+        for _ in range(3):
+            time.sleep(0.3)
+            service.kill()
+            service.start()
+            time.sleep(0.3)
+            for client in world.redis.client.client_list():
+                if client["cmd"] not in ("client|list", "rpoplpush", "lpop", "llen"):
+                    with contextlib.suppress(redis_client.RedisError):
+                        world.redis.client.client_kill(client["addr"])
+    service.wait_ready()
+    expected = world.oracle.peek()
+    wait_until("all consumed", lambda: len(consumed) >= len(expected), timeout=30)
+    stopping.set()
+    consumer.join(10)
+    found = difference(expected, consumed)
+    assert found is None, found
+    world.queues = ("integration",)
+    world.caught_up()
