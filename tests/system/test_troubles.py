@@ -1,0 +1,253 @@
+"""What a person reads when something is wrong: each trouble is provoked, said with its remedy, and gone once mended."""
+import re
+import shutil
+
+import pytest
+
+from support.postgres import Postgres
+from support.processes import free_port, give_to_servers, spawn, wait_until
+from support.redis_server import Redis
+from support.world import World
+
+
+@pytest.fixture(scope="module")
+def server(folder):
+    """A PostgreSQL that the tests of this file may set as they like."""
+    server = Postgres(f"{folder}/troubles.postgres")
+    yield server
+    server.stop("immediate")
+
+
+@pytest.fixture
+def other(server, redis, folder):
+    world = World(server, redis, folder)
+    world.sql("create table t (id int primary key)")
+    yield world
+    server.sql("alter system reset all")
+    server.restart("immediate")
+    world.close()
+
+
+@pytest.fixture
+def cache(folder, request):
+    name = re.sub(r"\W+", "_", request.node.name)
+    server = Redis(f"{folder}/troubles.redis.{name}")
+    yield server
+    server.kill()
+
+
+def change(server, restart=False, **settings):
+    for name, value in settings.items():
+        server.sql(f"alter system set {name} = {value}")
+    if restart:
+        server.restart()
+    else:
+        server.sql("select pg_reload_conf(), pg_sleep(0.2)")
+
+
+def says(service, error, *words):
+    """/ready, /status and the log all say it, the log once. The remedy."""
+    wait_until(lambda: f"{error}\n{service.log_tail()}", lambda: (service.status().get("trouble") or {}).get("error") == error)
+    code, ready = service.get("/ready")
+    trouble = service.status()["trouble"]
+    lines = [line for line in service.log() if line.get("error") == error]
+    assert code == 503 and len(lines) == 1, service.log_tail()
+    for word in words:
+        assert word in trouble["message"] + trouble["remedy"], trouble
+        assert word in lines[0]["message"] + lines[0].get("remedy", ""), lines
+        assert word.replace('"', '\\"') in ready, ready
+    return trouble["remedy"]
+
+
+def works(world, service):
+    """It goes on by itself; the log says that the trouble is over and how long it took."""
+    service.wait_ready(30)
+    world.sql("insert into t values (1)")
+    wait_until("the change", lambda: world.redis.client.llen("search") == 1)
+
+
+# --- PostgreSQL
+
+def test_wal_level(other):
+    change(other.postgres, restart=True, wal_level="replica")
+    service = other.service().start()
+    says(service, "postgres_wal_level", "ALTER SYSTEM SET wal_level")
+    change(other.postgres, restart=True, wal_level="logical")
+    works(other, service)
+
+
+def test_plugin_not_listed(other):
+    if other.postgres.value("select count(*) from pg_settings where name = 'output_plugin_libraries'") == 0:
+        pytest.skip("this server allows every plugin")
+    change(other.postgres, output_plugin_libraries="pgoutput")
+    service = other.service().start()
+    remedy = says(service, "postgres_plugin_refused", "output_plugin_libraries", "HASH_REALTIME_PLUGIN=pgoutput")
+    for statement in re.search("ALTER SYSTEM.*?; SELECT pg_reload_conf\\(\\)", remedy)[0].split(";"):
+        other.postgres.sql(statement)
+    works(other, service)
+
+
+def test_plugin_not_installed(other):
+    change(other.postgres, dynamic_library_path="'/nowhere'")
+    service = other.service().start()
+    says(service, "postgres_plugin_missing", "wal2json", "HASH_REALTIME_PLUGIN=pgoutput")
+    change(other.postgres, dynamic_library_path="'$libdir'")
+    works(other, service)
+
+
+def test_no_right_to_replicate(world):
+    world.postgres.sql("create role plain login")
+    world.sql("create table t (id int primary key)")
+    service = world.service(HASH_PG_USER="plain").start()
+    says(service, "postgres_right_missing", "ALTER ROLE", "REPLICATION")
+    world.postgres.sql("alter role plain replication")
+    works(world, service)
+    service.stop()
+    world.postgres.sql("drop role plain")
+
+
+def test_no_free_slot_and_no_free_walsender(other):
+    change(other.postgres, restart=True, max_replication_slots="1", max_wal_senders="0")
+    other.postgres.sql("select pg_create_physical_replication_slot('taken')")
+    service = other.service().start()
+    says(service, "postgres_no_free_walsender", "max_wal_senders")
+    change(other.postgres, restart=True, max_wal_senders="5")
+    says(service, "postgres_no_free_slot", "max_replication_slots", "pg_drop_replication_slot")
+    other.postgres.sql("select pg_drop_replication_slot('taken')")
+    works(other, service)
+
+
+@pytest.mark.parametrize("kind", ["plugin", "physical", "database"])
+def test_a_slot_of_another_kind(world, kind):
+    world.sql("create table t (id int primary key)")
+    made = {"plugin": "select pg_create_logical_replication_slot(%s, 'test_decoding')", "physical": "select pg_create_physical_replication_slot(%s)",
+            "database": "select pg_create_logical_replication_slot(%s, 'wal2json')"}[kind]
+    world.postgres.sql(made, (world.slot,), "postgres" if kind == "database" else world.database)
+    service = world.service().start()
+    says(service, "slot_unsuitable", world.slot, "HASH_REALTIME_SLOT_NAME", {"plugin": "test_decoding", "physical": "physical", "database": '"postgres"'}[kind])
+    world.postgres.sql("select pg_drop_replication_slot(%s)", (world.slot,))
+    works(world, service)
+
+
+def test_a_database_that_is_not_utf8(world):
+    world.postgres.sql("create database odd_letters encoding 'LATIN1' template template0 lc_collate 'C' lc_ctype 'C'")
+    says(world.service(HASH_PG_DATABASE="odd_letters").start(), "postgres_encoding", "LATIN1")
+
+
+def test_a_standby_server_is_waited_for_until_it_is_promoted(other, folder):
+    other.postgres.stop()
+    follower = Postgres(f"{folder}/follower", copy_of=other.postgres)
+    other.postgres.start()
+    follower.follow(other.postgres)
+    follower.start()
+    try:
+        service = other.service(HASH_PG_PORT=str(follower.port)).start()
+        says(service, "postgres_starting", "waiting for a primary")
+        assert "waiting for a primary" in service.status()["state"]
+        follower.sql("select pg_promote()")
+        service.wait_ready(30)
+    finally:
+        follower.stop("immediate")
+
+
+def test_open_transactions_hold_up_the_slot(world):
+    world.sql("create table t (id int primary key)")
+    writer = world.connect()
+    writer.autocommit = False
+    writer.cursor().execute("insert into t values (7)")
+    service = world.service().start()
+    wait_until(lambda: str(service.status()), lambda: "waiting for open transactions" in service.status().get("state", ""))
+    state = service.status()["state"]
+    rows = world.sql(re.search("SELECT .*", state)[0])
+    assert writer.info.backend_pid in [row[0] for row in rows]
+    code, ready = service.get("/ready")
+    assert code == 503 and "waiting for open transactions" in ready and "pg_stat_activity" in ready
+    writer.commit()
+    works(world, service)
+
+
+def test_the_original_service_still_runs(world):
+    world.script("""create schema realtime;
+create table realtime.ownership (slot_name text primary key, slot_owner uuid, ownership_expires_at timestamptz);
+grant usage on schema realtime to public;
+grant select on realtime.ownership to public;
+create table t (id int primary key)""")
+    world.sql("insert into realtime.ownership values (%s, gen_random_uuid(), now() + interval '6 seconds')", (world.slot,))
+    service = world.service().start()
+    says(service, "slot_unsuitable", "the original HASH Realtime still runs", "realtime.ownership")
+    works(world, service)  # once its row has expired
+
+
+def test_every_commit_would_wait_for_us(other):
+    change(other.postgres, synchronous_standby_names="'*'")
+    service = other.service().start()
+    service.wait_log("synchronous_standby_names")
+    line = next(line for line in service.log() if "synchronous_standby_names" in line["message"])
+    assert line["level"] in ("warn", "error") and "ALTER SYSTEM SET synchronous_standby_names" in line["remedy"]
+
+
+@pytest.fixture
+def pooler(world, folder):
+    program = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin")
+    if not program:
+        pytest.skip("no pgbouncer here")
+    place, port = f"{folder}/pooler", free_port()
+    give_to_servers(place)
+    with open(f"{place}/ini", "w") as ini:
+        ini.write(f"[databases]\n* = host=127.0.0.1 port={world.postgres.port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"
+                  f"auth_type = any\npool_mode = transaction\nunix_socket_dir =\nignore_startup_parameters = extra_float_digits\n")
+        ini.write("[databases]\n* = host=127.0.0.1 port=%d user=%s\n" % (world.postgres.port, world.postgres.role))
+    log = open(f"{place}/log", "wb")
+    process = spawn([program, f"{place}/ini"], as_server=True, stdout=log, stderr=log)
+    yield port
+    process.kill()
+    process.wait()
+
+
+def test_a_pooler(world, pooler):
+    service = world.service(HASH_PG_PORT=str(pooler)).start()
+    says(service, "postgres_pooler", "Connect to the server itself")
+
+
+# --- Redis
+
+def test_a_redis_that_evicts(world, cache):
+    cache.client.config_set("maxmemory-policy", "allkeys-lru")
+    service = world.service(HASH_REDIS_PORT=str(cache.port)).start().wait_ready()
+    service.wait_log("allkeys-lru")
+    line = next(line for line in service.log("warn") if "allkeys-lru" in line["message"])
+    assert "maxmemory-policy noeviction" in line["remedy"]
+
+
+@pytest.mark.parametrize("settings, words", [({}, "keeps nothing"), ({"save": "900 1"}, "RDB snapshots")])
+def test_a_redis_that_does_not_keep_what_it_takes(world, cache, settings, words):
+    for name, value in ({"appendonly": "no"} | settings).items():
+        cache.client.config_set(name, value)
+    service = world.service(HASH_REDIS_PORT=str(cache.port)).start().wait_ready()
+    service.wait_log(words)
+    assert "appendonly yes" in next(line for line in service.log("warn") if words in line["message"])["remedy"]
+
+
+def test_a_redis_cluster_is_refused(world, folder):
+    server = Redis(f"{folder}/troubles.cluster", cluster_enabled="yes")
+    try:
+        service = world.service(HASH_REDIS_PORT=str(server.port)).start()
+        assert service.wait_exit() == 1
+        assert "cluster mode" in service.log_text() and "not supported" in service.log_text()
+    finally:
+        server.kill()
+
+
+def test_a_replica(world, cache):
+    world.sql("create table t (id int primary key)")
+    cache.client.replicaof("127.0.0.1", free_port())
+    service = world.service(HASH_REDIS_PORT=str(cache.port)).start()
+    says(service, "redis_read_only", "primary")
+    cache.client.replicaof("no", "one")
+    service.wait_ready(30)
+
+
+def test_a_wrong_password(world, cache):
+    cache.client.config_set("requirepass", "right")
+    service = world.service(HASH_REDIS_PORT=str(cache.port)).start()
+    says(service, "redis_authentication", "HASH_REDIS_PASSWORD")
