@@ -26,7 +26,7 @@ struct Identity {
 ///
 /// Streaming from `restart` re-sends everything after this point and possibly some of what came before
 /// (PROTOCOL.md 2.3). `last` is message `number`; none where no message has passed yet. `clean` means that a
-/// keepalive followed `last` and nothing else (DESIGN: Positions).
+/// keepalive followed `last` and nothing else (ARCHITECTURE.md, invariants 5 to 9).
 struct Position {
   Lsn restart;
   std::uint64_t number = 0;
@@ -65,6 +65,7 @@ struct Record {
   History history;
   std::string loss;  ///< what this queue is known to have missed, "0/1A28..0/2B40, ..."; empty until
                      ///< accept-loss is needed
+  std::string refused;  ///< why the service stopped at it; then only accept-loss goes on
 
   bool operator==(const Record&) const = default;
 };

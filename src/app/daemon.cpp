@@ -135,6 +135,8 @@ Daemon::Next Daemon::stream(Owned owned) {
       remember_positions();
       metrics_.reconnects.add();
       if (clock_.now() - started > std::chrono::seconds(10)) backoff_.reset();
+      if (error->kind == ErrorKind::gap || error->kind == ErrorKind::other_history)
+        takeover_.refuse(error->message);
       return judge(*error);
     }
     if (reconnect_after && pipeline.recorded_by_all() >= *reconnect_after) {
@@ -164,6 +166,14 @@ void Daemon::observe(Pipeline& pipeline, TimePoint now) {
     if (away && now - trouble->since > config_.lease) pipeline.release_slot();
     board_.set_queue(q, trouble ? "stuck" : "streaming",
                      trouble ? std::optional(trouble_facts(trouble->error)) : std::nullopt);
+  }
+  // A server that stops waits for its walsender, and a reader without room does not hear it ask.
+  if (board_.server_answers() || metrics_.reader.blocked.value() == 0) {
+    unheard_since_ = {};
+  } else if (unheard_since_ == TimePoint{}) {
+    unheard_since_ = now;
+  } else if (now - unheard_since_ > config_.replay_window) {
+    pipeline.release_slot();
   }
   const std::uint64_t steps = pipeline.steps();
   const bool has_work = metrics_.reader.in_flight_places.value() > 0 && !stuck;

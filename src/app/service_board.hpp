@@ -1,5 +1,6 @@
 #pragma once
 
+#include <atomic>
 #include <mutex>
 #include <optional>
 #include <string>
@@ -31,11 +32,16 @@ class ServiceBoard {
     change(facts_);
   }
 
+  /// Whether the server answers the monitor; set by it, read by the daemon.
+  void set_server_answers(bool answers) { server_answers_.store(answers, std::memory_order_relaxed); }
+  bool server_answers() const { return server_answers_.load(std::memory_order_relaxed); }
+
   ServiceFacts facts() const;
 
  private:
   mutable std::mutex mutex_;
   ServiceFacts facts_;
+  std::atomic<bool> server_answers_{true};  ///< relaxed: it stands alone
 };
 
 /// The facts of an error, since now.

@@ -110,6 +110,7 @@ void Reader::note_wait(Waiting what, TimePoint now) {
         .add(static_cast<std::uint64_t>(std::max<std::int64_t>(waited, 0)));
   }
   if (what == Waiting::window && waiting_ == what && waiting_since_ != TimePoint{}) return;
+  metrics_.blocked.set(what == Waiting::window);
   waiting_ = what;
   waiting_since_ = now;
 }

@@ -15,7 +15,7 @@ namespace {
 //   1 {"epoch":3,"lsn":"0/16B3748","number":42,"clean":false,"xid":751,"row":"0/16B3700","ordinal":0,
 //      "system":"7412…","timeline":1,"database":"…","slot":"…","plugin":"…","tables":"…","excluded":"…"}
 // xid, row and ordinal are the last message's identity, absent where none has passed; "loss" follows where
-// the queue is known to have missed something.
+// the queue is known to have missed something, "refused" where the service has stopped at the record.
 constexpr std::string_view kFormat = "1 ";
 constexpr std::size_t kMaxBytes = 64 * 1024;
 
@@ -103,6 +103,7 @@ RecordWriter::RecordWriter(const Record& record) {
   member("tables", record.filter.tables);
   member("excluded", record.filter.excluded);
   if (!record.loss.empty()) member("loss", record.loss);
+  if (!record.refused.empty()) member("refused", record.refused);
   json.EndObject();
   tail_.assign(buffer.GetString(), buffer.GetSize());
   tail_[0] = ',';
@@ -167,6 +168,7 @@ Result<Record> parse_record(std::string_view text) {
   record.filter.tables = members.text("tables");
   record.filter.excluded = members.text("excluded");
   if (members.has("loss")) record.loss = members.text("loss");
+  if (members.has("refused")) record.refused = members.text("refused");
   if (!members.wrong().empty()) return unreadable("member " + members.wrong() + " is missing or wrong");
   return record;
 }

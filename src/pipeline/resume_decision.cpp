@@ -30,6 +30,9 @@ std::optional<Error> refuse_history(const ServerView& server, const QueueView& q
                  whose + "belongs to another service: record " + describe(its) + "; here " + describe(here)};
   }
   const Lsn at = record.position.restart;
+  // A restored server writes on, and one day its log is past the position: nothing else would tell then.
+  if (!record.refused.empty())
+    return Error{ErrorKind::other_history, whose + "was refused before: " + record.refused};
   if (its.timeline > here.timeline) {
     return Error{ErrorKind::other_history, whose + "is of a later timeline: record " + describe(its) +
                                                " at " + to_string(at) + "; server " + describe(here)};

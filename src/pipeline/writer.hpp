@@ -1,9 +1,6 @@
 #pragma once
 
-#include <algorithm>
 #include <functional>
-#include <memory>
-#include <mutex>
 #include <optional>
 #include <string>
 
@@ -12,8 +9,10 @@
 #include "base/backoff.hpp"
 #include "metrics/pipeline_metrics.hpp"
 #include "pipeline/acknowledger.hpp"
+#include "pipeline/batch_gatherer.hpp"
 #include "pipeline/in_flight_window.hpp"
 #include "pipeline/outcome.hpp"
+#include "pipeline/queue_trouble.hpp"
 #include "pipeline/resume_plan.hpp"
 #include "pipeline/stage.hpp"
 #include "pipeline/standing_records.hpp"
@@ -21,18 +20,9 @@
 namespace realtime {
 
 struct WriterSettings {
-  std::size_t worth_bytes = 64 * 1024;  ///< while the server has more to send, less waits for company
-  Duration longest_gather = std::chrono::milliseconds(1);
-  std::size_t batch_bytes =
-      128 * 1024;  ///< above it Redis' and our caches suffer; one larger frame goes alone
+  GatherSettings gather;
   Duration record_interval = std::chrono::milliseconds(2500);  ///< of keepalives, on an idle stream
   Duration replay_window = std::chrono::seconds(5);
-};
-
-/// What is wrong with a queue now.
-struct QueueTrouble {
-  Error error;
-  TimePoint since;
 };
 
 /// Takes the sequenced places for one queue: gathers a batch, has the sink deliver it in one atomic step with
@@ -53,27 +43,26 @@ class Writer final : public Stage {
 
   std::string name() const override { return "writer-" + std::to_string(index_); }
   std::size_t do_work() override;
-  bool has_work() const override {
-    return state_ == State::ready && window_.sequenced() > std::max(next_, waiting_to_);
-  }
+  bool has_work() const override { return state_ == State::ready && gatherer_.has_news(); }
   Idle idle() const override;
 
   /// What is wrong now, if anything. Any thread.
-  std::optional<QueueTrouble> trouble() const;
+  std::optional<QueueTrouble> trouble() const { return troubles_.now(); }
   /// The number of the last message that the record covers. Any thread.
   std::uint64_t recorded_number() const { return metrics_.written_number.value(); }
 
  private:
   enum class State { closed, opening, ready, working, ended };
+  enum class Step { push, record, read };
 
   bool begin_step(TimePoint now);
-  bool gather(TimePoint now);
-  bool waits_for_company(TimePoint now);
-  bool admit(const Place& place);
+  void begin_push(TimePoint now);
+  void begin(Step step, TimePoint now);
   bool begin_record(TimePoint now);
   void aim(const Position& position);
   void observe(Observation& seen, TimePoint now);
   void settle(TimePoint now);
+  void count_batch(TimePoint now);
   void judge(const std::optional<std::string>& record);
   void retry(Error error, TimePoint now);
   void end(Error error);
@@ -81,34 +70,27 @@ class Writer final : public Stage {
 
   const std::size_t index_;
   QueueSink& sink_;
-  InFlightWindow& window_;
   const Clock& clock_;
   Outcome& outcome_;
   Confirmable& confirmable_;
   const std::function<bool()> hurried_;
   const WriterSettings settings_;
   PipelineMetrics::Queue& metrics_;
+  QueueTroubles troubles_;
 
   State state_ = State::closed;
   Record record_;     ///< as it stands in Redis, as far as we know
   std::string text_;  ///< its text
   QueueProgress progress_;
-  Position passed_;         ///< the end of the last place that was taken
-  std::uint64_t next_ = 0;  ///< the first place not yet taken
+  BatchGatherer gatherer_;
 
   const Filter filter_;
   RecordWriter format_;  ///< with the filter of the last message taken
 
-  std::uint64_t waiting_to_ = 0;  ///< the places below it wait for company, until gather_until_
-  TimePoint gather_until_ = TimePoint::max();
-
-  Batch batch_;
-  std::uint64_t batch_end_ = 0;     ///< places below it are taken once the running step is done
+  Step step_ = Step::read;          ///< the one that runs, or ran last
   std::optional<Position> target_;  ///< what the running step makes of the record
   std::string target_text_;
   TimePoint step_began_{};
-  TimePoint oldest_received_{};
-  std::int64_t newest_sent_us_ = 0;
 
   StandingRecords standing_;
   TimePoint record_due_{};
@@ -116,8 +98,6 @@ class Writer final : public Stage {
   TimePoint retry_at_{};
   bool refused_ =
       false;  ///< the trouble is a refused step, not the connection: only a step that is done ends it
-  mutable std::mutex trouble_mutex_;  // rare: only when something fails, heals or is asked for
-  std::optional<QueueTrouble> trouble_;
 };
 
 }  // namespace realtime

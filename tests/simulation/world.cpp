@@ -16,7 +16,7 @@ PipelineSettings some_settings(model::Chance& chance, const Sabotage& sabotage) 
   settings.max_in_flight_bytes = chance.pick<std::size_t>({1, 256 * 1024, 2 * 1024 * 1024});
   settings.decoder_threads = static_cast<std::size_t>(chance.between(1, 3));
   settings.acknowledger.replay_window = kReplayWindow;
-  settings.writer.batch_bytes = chance.pick<std::size_t>({100, 2'000, 128 * 1024});
+  settings.writer.gather.batch_bytes = chance.pick<std::size_t>({100, 2'000, 128 * 1024});
   settings.writer.record_interval = milliseconds(chance.pick({100, 2'500}));
   settings.writer.replay_window = sabotage.no_replay_window ? Duration::zero() : kReplayWindow;
   return settings;

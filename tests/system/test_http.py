@@ -30,6 +30,7 @@ def test_ready(service):
 
 def test_status_tells_where_everything_stands(stream, service):
     wait_until("nothing in flight", lambda: service.status()["in_flight"]["frames"] == 0)
+    wait_until("something confirmed", lambda: service.status()["lsn"]["confirmed"])
     status = service.status()
     assert status["role"] == "owner" and status["ready"] is True and status["trouble"] is None
     assert status["slot"]["name"] == stream.slot and status["slot"]["plugin"] == "wal2json"
