@@ -16,10 +16,14 @@ constexpr std::uint64_t kCatchingUpBytes = 16 << 20;
 }  // namespace
 
 Monitor::Monitor(const Config& config, const Wiring& wiring, const StopSignal& stop, ServiceBoard& board,
-                 const PipelineMetrics& metrics)
-    : config_(config), wiring_(wiring), stop_(stop), board_(board), metrics_(metrics), thread_([this] {
-        run();
-      }) {}
+                 PipelineMetrics& metrics)
+    : config_(config),
+      wiring_(wiring),
+      stop_(stop),
+      board_(board),
+      metrics_(metrics),
+      lengths_(config, wiring, metrics, [this] { return stop_.is_set(); }),
+      thread_([this] { run(); }) {}
 
 Monitor::~Monitor() {
   thread_.join();
@@ -30,6 +34,7 @@ void Monitor::run() {
   while (!stop_.wait_until(next)) {
     const TimePoint now = std::chrono::steady_clock::now();
     look();
+    if (board_.facts().role == Role::owner) lengths_.look(now);
     publish(now);
     const std::uint64_t messages = metrics_.reader.messages.value();
     const bool busy = messages != last_messages_ || watched_.exchange(false, std::memory_order_relaxed);

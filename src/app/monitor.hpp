@@ -3,6 +3,7 @@
 #include <memory>
 #include <thread>
 
+#include "app/queue_lengths.hpp"
 #include "app/service_board.hpp"
 #include "app/stop_signal.hpp"
 #include "app/wiring.hpp"
@@ -13,13 +14,13 @@
 namespace realtime {
 
 /// Looks after what the stages do not know themselves: where the server's log is, what the slot holds of it,
-/// rates and what limits them. A thread of its own with an ordinary connection of its own, so that nothing it
-/// waits for holds a stage up. Once a second while something moves or somebody watches, else on the status
-/// clock.
+/// how long the queues are, rates and what limits them. A thread of its own with an ordinary connection of
+/// its own, so that nothing it waits for holds a stage up. Once a second while something moves or somebody
+/// watches, else on the status clock.
 class Monitor {
  public:
   Monitor(const Config& config, const Wiring& wiring, const StopSignal& stop, ServiceBoard& board,
-          const PipelineMetrics& metrics);
+          PipelineMetrics& metrics);
   ~Monitor();
 
   /// Somebody looks at the figures: keep them fresh for a while. Any thread.
@@ -35,7 +36,8 @@ class Monitor {
   const Wiring& wiring_;
   const StopSignal& stop_;
   ServiceBoard& board_;
-  const PipelineMetrics& metrics_;
+  PipelineMetrics& metrics_;
+  QueueLengths lengths_;
   std::unique_ptr<postgres::Connection> connection_;
   std::string shown_name_;  ///< what the connection is called in pg_stat_activity
   TimePoint next_connect_{};

@@ -60,3 +60,14 @@ def test_the_other_instances_are_listed(world):
     wait_until(lambda: str(seen(standby)), lambda: seen(standby) == [])
     odd = world.service(HASH_REALTIME_QUEUES="extra").start().wait_role("standby")
     wait_until(lambda: str(seen(standby)), lambda: seen(standby) == [(odd.status()["instance"], "differs")])
+
+
+def test_a_queue_that_is_emptied_is_seen_though_nothing_is_pushed(world):
+    world.sql("create table t (id int primary key)")
+    service = world.start()
+    length = lambda: service.status()["queues"][0]["length"]
+    assert wait_until("known before the first push", lambda: length() == 0)
+    world.sql("insert into t values (1)")
+    wait_until("the change", lambda: length() == 1)
+    world.redis.client.rpop("search")
+    wait_until("and that it was taken", lambda: length() == 0)
