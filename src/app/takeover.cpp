@@ -18,6 +18,14 @@ std::string quoted(const std::string& text) {
   return "\"" + text + "\"";
 }
 
+/// Of this server's very history, and past its end: the one refusal that its log may outgrow.
+bool is_past_the_end(const ServerView& server, const std::vector<QueueView>& queues) {
+  return std::any_of(queues.begin(), queues.end(), [&server](const QueueView& queue) {
+    return queue.record && queue.record->history == server.here &&
+           queue.record->position.restart > server.wal_end;
+  });
+}
+
 }  // namespace
 
 struct Takeover::Server {
@@ -54,7 +62,10 @@ Result<Owned> Takeover::attempt() {
     const Result<Server> server = look(**connection, *queues);
     if (!server) return server.error();
     Result<Resume> resume = decide(**connection, *server, *queues);
-    if (!resume) return resume.error();
+    if (!resume) {
+      if (is_past_the_end(server->view, *queues)) refuse(resume.error().message);
+      return resume.error();
+    }
 
     const auto timeout = postgres::owner_timeout(server->facts.wal_sender_timeout, config_.lease);
     if (Status set = postgres::set_wal_sender_timeout(**connection, timeout); !set) return set.error();
@@ -86,6 +97,21 @@ Result<Owned> Takeover::attempt() {
   }
   return Error{ErrorKind::fenced,
                "slot " + config_.slot_name + ": another instance goes on writing positions"};
+}
+
+void Takeover::refuse(const std::string& why) {
+  redis::RecordStore store(wiring_.redis_endpoint(), [this] { return stop_.is_set(); });
+  const auto texts = read_records(store);
+  if (!texts) return;
+  for (std::size_t q = 0; q < texts->size(); ++q) {
+    const auto& text = (*texts)[q];
+    Result<Record> record =
+        text ? parse_record(*text) : Result<Record>(Error{ErrorKind::record_unreadable, ""});
+    if (!record || !record->refused.empty()) continue;
+    record->refused = why;
+    if (const auto marked = store.replace(config_.queues[q].name, text, format_record(*record)); !marked)
+      return;
+  }
 }
 
 Result<std::vector<std::optional<std::string>>> Takeover::read_records(redis::RecordStore& store) {
@@ -200,7 +226,10 @@ Result<bool> Takeover::fence(redis::RecordStore& store, const std::vector<std::o
     const Result<Record> record = parse_record(*text);
     if (record) epoch = std::max(epoch, record->epoch);
   }
-  ++epoch;
+  // Not merely the next number: where Redis forgot the last take-over, the next one must not look like it.
+  const auto clock = std::chrono::system_clock::now().time_since_epoch();
+  const auto milliseconds = std::chrono::duration_cast<std::chrono::milliseconds>(clock).count();
+  epoch = std::max(epoch + 1, static_cast<std::uint64_t>(std::max<std::int64_t>(0, milliseconds)));
   for (std::size_t q = 0; q < records.size(); ++q) {
     records[q].epoch = epoch;
     const auto replaced = store.replace(config_.queues[q].name, texts[q], format_record(records[q]));

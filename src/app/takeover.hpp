@@ -39,6 +39,9 @@ class Takeover {
 
   /// slot_active: another one owns the slot.
   Result<Owned> attempt();
+  /// Marks every queue's record with why the service stops at it, so that each start says the same, whatever
+  /// the server's log has become, until accept-loss. Where Redis does not answer it stays unmarked.
+  void refuse(const std::string& why);
   /// Where a queue's record stood when its pipeline ended.
   void remember(std::size_t queue, Lsn restart, std::uint64_t number);
 
