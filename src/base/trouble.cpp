@@ -37,8 +37,8 @@ std::optional<RepeatGate::Trouble> RepeatGate::worked(std::string_view subject, 
 
 namespace {
 
-std::string milliseconds_text(Duration duration) {
-  return std::to_string(std::chrono::duration_cast<std::chrono::milliseconds>(duration).count());
+std::string seconds_text(Duration duration) {
+  return std::to_string(std::chrono::duration_cast<std::chrono::seconds>(duration).count());
 }
 
 }  // namespace
@@ -51,7 +51,7 @@ void say_failed(RepeatGate& gate, std::string_view subject, const Error& error, 
              {{"error", std::string(policy.name)},
               {"subject", std::string(subject)},
               {"remedy", std::string(error.what_to_do())},
-              {"lasted_ms", milliseconds_text(trouble.lasted), true},
+              {"lasted_seconds", seconds_text(trouble.lasted), true},
               {"times", std::to_string(trouble.times), true}});
 }
 
@@ -59,7 +59,7 @@ void say_worked(RepeatGate& gate, std::string_view subject, TimePoint now) {
   const auto over = gate.worked(subject, now);
   if (!over) return;
   log::info(std::string(subject) + " works again", {{"subject", std::string(subject)},
-                                                    {"lasted_ms", milliseconds_text(over->lasted), true},
+                                                    {"lasted_seconds", seconds_text(over->lasted), true},
                                                     {"times", std::to_string(over->times), true}});
 }
 

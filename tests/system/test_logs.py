@@ -5,6 +5,7 @@ import time
 
 import pytest
 
+from support.load import TABLES, Load
 from support.processes import free_port
 
 PASSWORD = "Sup3r-s3cret/pass word"
@@ -59,3 +60,26 @@ def test_an_outage_is_one_line_when_it_begins_and_one_when_it_ends(world):
     during = [line for line in service.log()[before:] if line["level"] in ("warn", "error")]
     assert {line["queue"] for line in during if "queue" in line} == set(world.queues), service.log_tail()
     assert 1 <= len(during) <= 2 * len(world.queues), service.log_tail()
+
+
+def test_a_storm_floods_nothing(world):
+    """Redis away for longer than the lease under a busy stream, PostgreSQL restarted meanwhile."""
+    world.sql(TABLES)
+    service = world.start(HASH_REALTIME_LEASE="5s")
+    with Load(world, workers=2):
+        time.sleep(1)
+        before = len(service.log())
+        world.redis.kill()
+        time.sleep(12)
+        world.postgres.restart()
+        time.sleep(8)
+        world.redis.start()
+        service.wait_ready(30)
+        time.sleep(2)
+    world.same_as_oracle()
+    lines = service.log()[before:]  # each is JSON
+    texts = "\n".join(json.dumps(line) for line in lines)
+    assert 2 <= len(lines) <= 20, texts
+    begun = {line.get("queue", line.get("subject")) for line in lines if line["level"] == "warn" and "error" in line}
+    ended = {line.get("queue", line.get("subject")) for line in lines if "lasted_seconds" in line}
+    assert begun and begun == ended, texts
