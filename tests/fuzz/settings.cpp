@@ -7,7 +7,8 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   constexpr std::string_view kSecret = "n0t-to-be-5hown";
   Environment environment{{"HASH_SEARCH_QUEUE_NAME", "search"}};
   std::string_view rest = test::text_of(data, size);
-  while (!rest.empty()) {  // one NAME=VALUE a line
+  if (rest.find(kSecret) != std::string_view::npos) return 0;  // who writes it elsewhere has shown it
+  while (!rest.empty()) {                                      // one NAME=VALUE a line
     const std::string_view line = rest.substr(0, rest.find('\n'));
     rest.remove_prefix(std::min(rest.size(), line.size() + 1));
     const std::size_t equals = line.find('=');

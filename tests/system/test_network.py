@@ -45,6 +45,7 @@ def network(world):
 SIDES = ["postgres", "redis"]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", SIDES)
 def test_latency_and_throttling(network, side):
     proxy = network.of[side]
@@ -87,6 +88,7 @@ def test_cut_in_the_middle_of_a_transaction_or_of_a_batch(network, side, towards
     assert len(world.caught_up()) == last
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("side", SIDES)
 @pytest.mark.parametrize("towards", ["service", "server"])
 def test_half_closed(network, side, towards):

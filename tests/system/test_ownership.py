@@ -5,6 +5,7 @@ import pytest
 
 from support.load import TABLES, Load
 from support.processes import wait_until
+from support.proxy import Proxy
 
 
 @pytest.fixture
@@ -88,3 +89,66 @@ def test_a_standby_with_other_queues_says_so_and_does_not_take_over(world):
     owner.kill()
     time.sleep(3)
     assert odd.role() != "owner"
+
+
+@pytest.mark.long
+def test_a_frozen_owner_is_replaced_within_15_s_with_the_default_lease(world):
+    """And again, with the roles changed: each thawed owner says that it was replaced, and stands by."""
+    world.sql(TABLES)
+    services = [world.start(), world.service().start().wait_role("standby")]
+    with Load(world):
+        for _ in range(2):
+            time.sleep(0.5)
+            owner, standby = services
+            owner.freeze()
+            _, seconds = hands_over([standby], within=15)
+            time.sleep(0.5)
+            owner.thaw()
+            owner.wait_role("standby")
+            said = [line["message"] for line in owner.log("warn")]
+            assert any("gave the slot up" in text or "closed" in text or "terminat" in text for text in said), owner.log_tail()
+            print(f"hand-over from a frozen owner: {seconds:.2f} s")
+            services.reverse()
+    world.same_as_oracle()
+
+
+def test_an_owner_frozen_in_the_middle_of_a_batch_writes_no_more(world):
+    """Its bytes lie in the proxy while another takes over: they come too late, and Redis refuses them."""
+    world.sql(TABLES)
+    with Proxy(world.redis.port) as way:
+        owner = world.start(HASH_REALTIME_LEASE="2s", HASH_REDIS_PORT=str(way.port))
+        standby = world.service(HASH_REALTIME_LEASE="2s", HASH_REDIS_PORT=str(way.port)).start().wait_role("standby")
+        with Load(world):
+            time.sleep(0.5)
+            late = list(way.links)
+            for link in late:
+                link.hold()
+            time.sleep(0.2)
+            owner.freeze()
+            hands_over([standby], within=15)
+            time.sleep(0.5)
+            for link in late:
+                link.release()
+            time.sleep(0.3)
+            owner.thaw()
+            owner.wait_role("standby")
+        world.same_as_oracle()
+
+
+def test_an_owner_that_cannot_reach_redis_gives_the_slot_up_after_the_lease(world):
+    world.sql(TABLES)
+    with Proxy(world.redis.port) as way:
+        owner = world.start(HASH_REALTIME_LEASE="2s", HASH_REDIS_PORT=str(way.port))
+        standby = world.service(HASH_REALTIME_LEASE="2s", HASH_REDIS_PORT=str(way.port)).start().wait_role("standby")
+        with Load(world):
+            time.sleep(0.5)
+            way.only_for = standby.process.pid
+            way.reset()
+            begin = time.monotonic()
+            _, seconds = hands_over([standby], within=20)
+            print(f"an owner without Redis, lease 2 s: replaced after {time.monotonic() - begin:.2f} s")
+            time.sleep(0.5)
+            way.only_for = None
+            owner.wait_role("standby")
+        assert standby.role() == "owner"
+        world.same_as_oracle()

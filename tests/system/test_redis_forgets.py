@@ -1,35 +1,16 @@
 """A Redis that comes back with an older state: within the replay window nothing is lost, beyond it nothing is silent."""
 import re
-import shutil
 import subprocess
 import time
 
 import pytest
 
 from support.load import TABLES, Load
+from support.power_cut import PowerCut
 from support.processes import wait_until
 from support.proxy import Proxy
 from support.redis_server import Redis
 from support.service import binary
-
-
-class PowerCut:
-    """What `appendfsync everysec` had on the disk at some moment, and a Redis that comes back with only that."""
-
-    def __init__(self, redis):
-        self.redis, self.saved = redis, f"{redis.folder}/saved"
-
-    def synced(self):
-        """This moment is what the disk has. A copy of a growing log is a prefix of it."""
-        shutil.rmtree(self.saved, ignore_errors=True)
-        subprocess.check_call(["cp", "-a", f"{self.redis.folder}/appendonlydir", self.saved])
-
-    def fail(self, away=0.0):
-        self.redis.kill()
-        shutil.rmtree(f"{self.redis.folder}/appendonlydir")
-        subprocess.check_call(["cp", "-a", self.saved, f"{self.redis.folder}/appendonlydir"])
-        time.sleep(away)
-        self.redis.start()
 
 
 @pytest.fixture
@@ -69,6 +50,7 @@ def test_power_loss_on_an_idle_database_with_redis_away_for_three_windows(loaded
     assert service.status()["degraded"] == []
 
 
+@pytest.mark.long
 def test_power_loss_when_the_service_dies_too(loaded):
     world, service = loaded
     power = PowerCut(world.redis)
@@ -84,6 +66,7 @@ def test_power_loss_when_the_service_dies_too(loaded):
     assert service.status()["degraded"] == []
 
 
+@pytest.mark.long
 def test_nothing_is_confirmed_while_redis_is_away(loaded):
     world, service = loaded
     world.sql("insert into load_a values (1, 0, 'x')")
@@ -166,6 +149,7 @@ def test_one_record_deleted(loaded):
     accepted(world, service)
 
 
+@pytest.mark.long
 def test_everything_older_than_the_slot_holds(loaded):
     """An old dump: what lies between is gone, and that is said."""
     world, service = loaded

@@ -73,6 +73,7 @@ def test_out_of_memory(loaded):
         client.config_set("maxmemory", client.info("memory")["used_memory"])
 
 
+@pytest.mark.long
 def test_read_only(loaded):
     """The primary becomes a replica of nobody that answers, and primary again: it keeps its data meanwhile."""
     world, service = loaded
@@ -81,6 +82,7 @@ def test_read_only(loaded):
         client.replicaof("127.0.0.1", 1)
 
 
+@pytest.mark.long
 def test_cannot_persist(loaded):
     world, service = loaded
     client = world.redis.client
@@ -102,6 +104,7 @@ def test_password_changed_and_back(loaded):
         world.redis.client = redis_client.Redis(port=world.redis.port, password="another", socket_timeout=60)
 
 
+@pytest.mark.long
 def test_busy_with_a_script(loaded):
     world, service = loaded
     client = world.redis.client
@@ -119,6 +122,7 @@ def test_busy_with_a_script(loaded):
         time.sleep(0.4)
 
 
+@pytest.mark.long
 def test_loading(loaded):
     """key-load-delay (microseconds a key) makes the reading of the data slow."""
     world, service = loaded

@@ -1,5 +1,6 @@
 """A TCP proxy between the service and a server that does what bad networks do."""
 import contextlib
+import os
 import select
 import socket
 import struct
@@ -10,11 +11,24 @@ CHUNK = 64 * 1024
 RESET = struct.pack("ii", 1, 0)  # SO_LINGER: close() sends RST
 
 
+def holds_port(pid, port):
+    """Whether the process has the IPv4 TCP connection with this local port."""
+    with open("/proc/net/tcp") as table:
+        inodes = {line.split()[9] for line in table.readlines()[1:] if line.split()[1].endswith(f":{port:04X}")}
+    for entry in os.listdir(f"/proc/{pid}/fd"):
+        with contextlib.suppress(OSError):
+            if os.readlink(f"/proc/{pid}/fd/{entry}") in {f"socket:[{inode}]" for inode in inodes}:
+                return True
+    return False
+
+
 class Link:
     """One connection through the proxy, with one thread a direction."""
 
     def __init__(self, proxy, client, server):
         self.proxy, self.sockets = proxy, {"server": server, "service": client}
+        self.passing = threading.Event()
+        self.passing.set()
         for towards, source, target in (("server", client, server), ("service", server, client)):
             threading.Thread(target=self._pump, args=(towards, source, target), daemon=True).start()
 
@@ -30,10 +44,18 @@ class Link:
                 data, cut = self.proxy.count(towards, data)
                 self.proxy.slow_down(len(data))
                 self.proxy.open_for(towards).wait()
+                self.passing.wait()
                 target.sendall(data)
                 if cut:
                     return self.reset()
             target.shutdown(socket.SHUT_WR)
+
+    def hold(self):
+        """What comes from now on waits for release(), in both directions."""
+        self.passing.clear()
+
+    def release(self):
+        self.passing.set()
 
     def half_close(self, towards):
         """`towards` hears the end of the stream; the other direction goes on."""
@@ -53,6 +75,7 @@ class Proxy:
 
     def __init__(self, target):
         self.target, self.latency, self.rate = target, 0.0, None
+        self.only_for = None  # the one process whose new connections are let through; None: all
         self.links, self.resets = [], 0
         self.left = {}  # towards whom: bytes until the connection that carries them is cut
         self.gates = {"server": threading.Event(), "service": threading.Event()}
@@ -71,7 +94,10 @@ class Proxy:
     def _accept(self):
         with contextlib.suppress(OSError):
             while True:
-                client, _ = self.listener.accept()
+                client, address = self.listener.accept()
+                if self.only_for is not None and not holds_port(self.only_for, address[1]):
+                    client.close()
+                    continue
                 try:
                     server = socket.create_connection(("127.0.0.1", self.target), timeout=5)
                     server.settimeout(None)
