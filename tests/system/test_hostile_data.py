@@ -1,11 +1,13 @@
 """Rows that do not fit, and settings that change while a transaction is half delivered."""
 import json
 import signal
+import subprocess
 import time
 
 import pytest
 
 from support.processes import wait_until
+from support.service import binary
 
 MiB = 1 << 20
 
@@ -141,3 +143,51 @@ def test_plugin_changed_with_a_transaction_half_delivered(half_delivered):
         wait_until(lambda: f"{world.redis.client.llen(queue)} of {len(expected)}\n{service.log_tail()}",
                    lambda: world.redis.client.llen(queue) >= len(expected), timeout=20)
         assert [json.loads(message) for message in world.held(queue)] == expected
+
+
+def accept_loss(service):
+    return subprocess.run([binary(), "accept-loss", "--yes"], env=service.settings, capture_output=True, text=True, timeout=60)
+
+
+@pytest.fixture
+def poisoned(world):
+    """A row whose JSON wal2json cannot hold in 1 GB: it fails on every connection, and changes behind it wait."""
+    world.sql("create table poison (id int primary key, v text); create table t (id int primary key)")
+    world.sql("alter table poison alter v set storage external")
+    world.start()
+    world.sql("insert into t values (1)")
+    world.caught_up()
+    world.oracle.options["filter-tables"] = "public.poison"
+    world.sql("insert into poison values (1, repeat(E'\\x01', 200000000))")
+    world.sql("insert into t values (2)")
+    service = world.services[0]
+    for _ in range(2):
+        assert service.wait_exit(timeout=60) == 1, service.log_tail()
+        said = json.dumps(service.log("error")[-1])
+        assert "row_undecodable" in said and "LSN" in said, said
+        assert "HASH_REALTIME_EXCLUDE_TABLES" in said and "pg_replication_slot_advance" in said, said
+        service.start()
+    service.wait_exit(timeout=60)
+    return world, service
+
+
+@pytest.mark.long
+def test_a_poison_row_is_passed_over_by_leaving_its_table_out(poisoned):
+    world, service = poisoned
+    service.start(HASH_REALTIME_EXCLUDE_TABLES="public.poison").wait_ready()
+    world.sql("insert into t values (3)")
+    assert len(world.caught_up()) == 3
+
+
+@pytest.mark.long
+def test_a_poison_row_is_passed_over_by_moving_the_slot(poisoned):
+    world, service = poisoned
+    behind = world.postgres.value("select pg_current_wal_lsn()::text")
+    world.sql("select pg_replication_slot_advance(%s, %s)", (world.slot, behind))
+    ended = accept_loss(service)
+    assert ended.returncode == 0 and "missed" in ended.stdout, ended.stdout + ended.stderr
+    service.start().wait_ready()
+    world.sql("insert into t values (3)")
+    expected = world.oracle.peek()
+    for queue in world.queues:
+        wait_until(lambda: f"1 and 3\n{service.log_tail()}", lambda: world.held(queue) == [expected[0], expected[-1]])
