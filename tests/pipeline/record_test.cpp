@@ -36,6 +36,7 @@ TEST(PositionRecord, ComesBackAsItWas) {
   record.epoch = ~std::uint64_t{0};
   record.history.system_identifier = ~std::uint64_t{0};
   record.loss = "0/1A28..0/2B40, 0/3..0/4";
+  record.refused = "past the \"end\"";
   EXPECT_EQ(*parse_record(format_record(record)), record);
   record.position.last.reset();
   record.filter = {"", "", ""};

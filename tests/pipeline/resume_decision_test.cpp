@@ -181,7 +181,8 @@ INSTANTIATE_TEST_SUITE_P(
         Foreign{"later_timeline", [](Record& r) { r.history.timeline = 4; }, ErrorKind::other_history},
         Foreign{"past_the_switch", [](Record& r) { r.history.timeline = 2; }, ErrorKind::other_history},
         Foreign{"unknown_timeline", [](Record& r) { r.history.timeline = 0; }, ErrorKind::other_history},
-        Foreign{"past_the_log", [](Record& r) { r.position.restart = {1'001}; }, ErrorKind::other_history}),
+        Foreign{"past_the_log", [](Record& r) { r.position.restart = {1'001}; }, ErrorKind::other_history},
+        Foreign{"refused_before", [](Record& r) { r.refused = "gap"; }, ErrorKind::other_history}),
     [](const auto& foreign) { return std::string(foreign.param.name); });
 
 TEST(ResumeDecision, GoesOnAfterAPromotionThatKeptThePosition) {
