@@ -5,6 +5,7 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "app/remedies.hpp"
 #include "base/log.hpp"
 #include "config/fingerprint.hpp"
 #include "postgres/application_name.hpp"
@@ -60,7 +61,7 @@ int Daemon::run() {
 
 Daemon::Next Daemon::own() {
   Result<Owned> owned = takeover_.attempt();
-  if (!owned) return judge(owned.error());
+  if (!owned) return judge(with_remedy(owned.error(), config_, wiring_, stop_.fd()));
   say_worked(gate_, "takeover", clock_.now());
   return stream(std::move(*owned));
 }

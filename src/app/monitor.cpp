@@ -62,9 +62,9 @@ void Monitor::look() {
     connection_.reset();
     return;
   }
-  server_lsn_ = lag->wal_end;
+  server_lsn_ = std::max(lag->wal_end, Lsn{metrics_.reader.received_lsn.value()});
   board_.update([&](ServiceFacts& facts) {
-    facts.server_lsn = lag->wal_end;
+    facts.server_lsn = server_lsn_;
     facts.restart_lsn = lag->slot.restart_lsn;
     facts.slot_wal_status = lag->slot.wal_status;
     facts.safe_wal_bytes = lag->slot.safe_wal_size;

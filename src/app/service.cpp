@@ -82,9 +82,11 @@ int run_service(const Config& config) {
   const Wiring wiring(config, nullptr);
   Monitor monitor(config, wiring, stop, board, metrics);
 
-  const auto facts = [&board, &monitor] {
+  const auto facts = [&board, &monitor, &metrics] {
     monitor.somebody_watches();
     ServiceFacts now = board.facts();
+    now.server_lsn =
+        std::max(now.server_lsn, Lsn{metrics.reader.received_lsn.value()});  // asked a second ago
     now.ready = readiness_of(now).ok;
     return now;
   };

@@ -2,6 +2,8 @@
 
 #include <unistd.h>
 
+#include "pipeline/in_flight_window.hpp"
+
 namespace realtime {
 namespace {
 
@@ -29,6 +31,7 @@ ServiceBoard::ServiceBoard(const Config& config) {
   facts_.slot = config.slot_name;
   facts_.plugin = config.plugin == Plugin::pgoutput ? "pgoutput" : "wal2json";
   facts_.in_flight_limit_bytes = config.max_in_flight_bytes;
+  facts_.in_flight_limit_places = InFlightWindow::places_for(config.max_in_flight_bytes);
   facts_.decoder_threads = config.decoder_threads;
   facts_.queue_warn_length = config.queue_warn_length;
   for (const QueueSpec& queue : config.queues) {

@@ -10,11 +10,11 @@ namespace {
 
 constexpr std::size_t kLeastPlaces = 16;
 
-std::size_t places_for(std::size_t max_bytes) {
+}  // namespace
+
+std::size_t InFlightWindow::places_for(std::size_t max_bytes) {
   return std::bit_ceil(std::max(max_bytes / Frame::kCapacity, kLeastPlaces));
 }
-
-}  // namespace
 
 InFlightWindow::InFlightWindow(std::size_t max_bytes, std::size_t queues)
     : places_(places_for(max_bytes)), mask_(places_.size() - 1), max_bytes_(max_bytes), taken_(queues) {

@@ -43,6 +43,8 @@ class InFlightWindow {
  public:
   /// `max_bytes` bounds what frames hold; the number of places follows from it.
   InFlightWindow(std::size_t max_bytes, std::size_t queues);
+  /// How many places a window of so many bytes has.
+  static std::size_t places_for(std::size_t max_bytes);
 
   // --- the reader
   /// Whether another frame may be claimed.

@@ -63,7 +63,8 @@ def test_not_ready(world, browser):
     service = world.service(HASH_PG_USER="nobody_may").start()
     service.wait_log("REPLICATION")
     page = opened(browser, f"http://127.0.0.1:{service.port}/")
-    page.wait_for("document.body.innerText.includes('ALTER ROLE')", 5)
+    page.wait_for("document.body.innerText.includes('ALTER ROLE \"nobody_may\" WITH REPLICATION')", 5)
+    assert text(page, "headline") == "Waiting for Postgres"
     shot(page, "not-ready")
     service.stop()
     world.postgres.sql("drop role nobody_may")

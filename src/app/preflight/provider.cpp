@@ -44,6 +44,18 @@ Provider provider_of(const std::vector<std::string>& settings, const std::vector
   return Provider::self_managed;
 }
 
+Result<Provider> ask_provider(postgres::Connection& connection) {
+  const auto rows = connection.query(
+      "SELECT 's', name FROM pg_catalog.pg_settings WHERE name ~ '^(rds|cloudsql|azure)[.]' UNION ALL "
+      "SELECT 'r', rolname FROM pg_catalog.pg_roles WHERE rolname ~ '^(rds_|rdsadmin|cloudsql|azure_)' LIMIT "
+      "500");
+  if (!rows) return rows.error();
+  std::vector<std::string> settings, roles;
+  for (int row = 0; row < rows->count(); ++row)
+    (rows->text(row, 0) == "s" ? settings : roles).emplace_back(rows->text(row, 1));
+  return provider_of(settings, roles);
+}
+
 std::string set_server_setting(Provider provider, std::string_view name, std::string_view value,
                                bool restart) {
   const std::string assignment = std::string(name) + " = " + std::string(value);

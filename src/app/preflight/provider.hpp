@@ -5,6 +5,9 @@
 #include <vector>
 
 #include "realtime/error.hpp"
+#include "realtime/result.hpp"
+
+#include "postgres/connection.hpp"
 
 namespace realtime::preflight {
 
@@ -14,6 +17,9 @@ std::string_view to_string(Provider provider);
 
 /// From what shows: names of settings and roles that only a provider's servers have. Pure.
 Provider provider_of(const std::vector<std::string>& settings, const std::vector<std::string>& roles);
+
+/// The provider of the server that this connection leads to, as far as settings and roles show it.
+Result<Provider> ask_provider(postgres::Connection& connection);
 
 /// How a server setting is changed there: the statement or the provider's words. `value` as ALTER SYSTEM
 /// takes it. Pure.

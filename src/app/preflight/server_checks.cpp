@@ -31,19 +31,14 @@ void provider(PostgresSide& side, Notes& notes) {
   const auto settings = side.sql->query(
       "SELECT name, setting FROM pg_catalog.pg_settings WHERE name IN ('max_replication_slots', "
       "'max_wal_senders', "
-      "'max_slot_wal_keep_size', 'wal_level', 'idle_replication_slot_timeout') OR name ~ "
-      "'^(rds|cloudsql|azure)[.]' LIMIT 500");
+      "'max_slot_wal_keep_size', 'wal_level', 'idle_replication_slot_timeout')");
   if (!settings) return notes.unknown(settings.error().message);
-  std::vector<std::string> names, roles;
   for (int row = 0; row < settings->count(); ++row) {
-    names.emplace_back(settings->text(row, 0));
     side.settings.emplace(settings->text(row, 0), settings->text(row, 1));
   }
-  const auto found = side.sql->query(
-      "SELECT rolname FROM pg_catalog.pg_roles WHERE rolname ~ '^(rds_|rdsadmin|cloudsql|azure_)' LIMIT 50");
-  if (!found) return notes.unknown(found.error().message);
-  for (int row = 0; row < found->count(); ++row) roles.emplace_back(found->text(row, 0));
-  side.provider = provider_of(names, roles);
+  const auto provider = ask_provider(*side.sql);
+  if (!provider) return notes.unknown(provider.error().message);
+  side.provider = *provider;
   notes.ok(std::string(to_string(side.provider)));
 }
 

@@ -1,6 +1,9 @@
 // The line: Postgres, the stages, the queues, Redis, as stations of a transit map. Built once; then only texts change.
 const rowHeight = 92, railMiddle = 9.5;  // of .q-stop in the style
 
+/// An address that may break after its colon and slash.
+const broken = (address) => address.replace(/[:/]/g, "$&\u200b");
+
 function station(title, withBar) {
   const parts = { value: make("span", "v"), more: make("span", ""), bar: make("div", "bar", make("i")) };
   parts.element = make("div", "stop", make("div", "rail", make("span", "station"), make("span", "track")),
@@ -60,7 +63,7 @@ function showLine(s) {
   byId("line").classList.toggle("idle", !streams);
   const full = flight.limit_bytes > 0 ? flight.bytes / flight.limit_bytes : 0;
   const flows = rates.received_messages_per_second;
-  showStation(stations.postgres, `${bytes(rates.server_wal_bytes_per_second)}/s of log`, words(s.postgres));
+  showStation(stations.postgres, `${bytes(rates.server_wal_bytes_per_second)}/s of log`, broken(words(s.postgres)));
   showStation(stations.reader, `${rate(flows)} messages/s`, `${bytes(rates.received_bytes_per_second)}/s`);
   showStation(stations.window, `${bytes(flight.bytes)} in flight`, `of ${bytes(flight.limit_bytes)}, ${count(flight.frames)} ${flight.frames === 1 ? "frame" : "frames"}`,
               full, full > 0.9 ? "warn" : "");
@@ -70,7 +73,7 @@ function showLine(s) {
   for (const name of ["postgres", "reader", "window", "decoders"]) setFlow(stations[name].element, streams ? flows : 0);
   setFlow(stations.sequencer.element, streams ? rates.sequenced_messages_per_second : 0);
   stations.decoders.element.classList.toggle("waits", limit.by === "decoders");
-  put(redis.lastChild, words(s.redis));
+  put(redis.lastChild, broken(words(s.redis)));
 
   buildQueueStops(queues);
   queues.forEach((q, i) => {

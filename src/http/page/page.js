@@ -10,7 +10,7 @@ function headline(s) {
   if (lost.length) return ["Changes were lost", "A person must look at it. The range stands below."];
   if (stuck.length) return [stuck.length === 1 ? `Queue ${words(stuck[0].name)} is stuck` : `${stuck.length} queues are stuck`,
                             "It is tried again and again; nothing is lost. Once the window is full every queue waits for it."];
-  if (s.trouble) return [capital(words(s.state)) || "Something is wrong", ""];
+  if (s.trouble) return [waitsFor(s) || capital(words(s.state)) || "Something is wrong", ""];
   if (s.role === "standby") return ["In warm standby", "Another instance streams. This one takes over when it stops."];
   if (s.catch_up) return ["Catching up", ""];
   if (s.role === "owner" && words(s.state) === "streaming") {
@@ -18,6 +18,13 @@ function headline(s) {
                  : ["Streaming", p50 === null ? "" : `Half of all changes are in every queue within ${latency(p50)} of being sent.`];
   }
   return [capital(words(s.state)) || "Starting", ""];
+}
+/// What is awaited; the words themselves stand below.
+function waitsFor(s) {
+  if (!words(s.state).startsWith("waiting:")) return "";
+  const error = words(s.trouble.error);
+  if (/^(postgres|slot|row)_/.test(error)) return "Waiting for Postgres";
+  return /^(redis|queue)_/.test(error) ? "Waiting for Redis" : "Waiting";
 }
 const capital = (text) => text.charAt(0).toUpperCase() + text.slice(1);
 function worstDelivery(queues, field) {
