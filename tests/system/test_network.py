@@ -76,7 +76,7 @@ def test_cut_in_the_middle_of_a_transaction_or_of_a_batch(network, side, towards
     world.sql(rows, (1, 20000))
     few = (side, towards) in (("postgres", "server"), ("redis", "service"))  # status updates and replies are short
     begin, last = time.monotonic(), 20000
-    while proxy.resets < 8 and time.monotonic() - begin < 8:
+    while proxy.resets < 6 and time.monotonic() - begin < 6:
         proxy.cut_after(dice.randint(1, 600 if few else 400_000), towards)
         world.sql(rows, (last + 1, last + 1000))
         last += 1000

@@ -24,7 +24,7 @@ def test_power_loss_under_load(loaded):
     world, service = loaded
     power = PowerCut(world.redis)
     with Load(world):
-        for _ in range(3):
+        for _ in range(2):
             time.sleep(0.4)
             power.synced()
             time.sleep(0.9)
@@ -167,6 +167,7 @@ def test_everything_older_than_the_slot_holds(loaded):
     accepted(world, service)
 
 
+@pytest.mark.long
 def test_a_replica_that_lagged_is_promoted(world, folder):
     """The service reaches Redis by a name that leads to the replica after the failover."""
     world.sql(TABLES)

@@ -145,6 +145,7 @@ def test_loading(loaded):
     assert len(world.caught_up()) > 30000
 
 
+@pytest.mark.long
 def test_paused_and_scripts_flushed(loaded):
     world, service = loaded
     with Load(world):
