@@ -18,6 +18,7 @@ constexpr Duration kStandbyInterval = std::chrono::milliseconds(300);
 constexpr Duration kObserveInterval = std::chrono::seconds(2);
 constexpr Duration kDrainLimit = std::chrono::seconds(3);
 constexpr Duration kStallLimit = std::chrono::seconds(60);
+constexpr Duration kMostSilence = std::chrono::seconds(8);
 
 /// A descriptor that a pipeline's thread makes readable.
 class Event {
@@ -108,7 +109,7 @@ Daemon::Next Daemon::stream(Owned owned) {
   Pipeline pipeline(settings, owned.plan, std::move(owned.parts), clock_, metrics_,
                     [&event] { event.set(); });
   pipeline.start();
-  const TimePoint started = clock_.now();
+  const TimePoint started = last_heard_at_ = clock_.now();
   board_.set_trouble(std::nullopt);
   board_.set_role(Role::owner, "streaming");
   log::info("streaming", {{"slot", config_.slot_name},
@@ -168,6 +169,12 @@ void Daemon::observe(Pipeline& pipeline, TimePoint now) {
     board_.set_queue(q, trouble ? "stuck" : "streaming",
                      trouble ? std::optional(trouble_facts(trouble->error)) : std::nullopt);
   }
+  // Neither stream nor monitor hears the server, and its socket looks sound: something in between forgot us.
+  // (A walsender alone may be mute for long, in the middle of a large transaction.)
+  const std::uint64_t heard = metrics_.reader.messages.value() + metrics_.reader.keepalives.value();
+  if (heard != last_heard_ || last_heard_at_ == TimePoint{}) last_heard_at_ = now;
+  last_heard_ = heard;
+  if (!board_.server_answers() && now - last_heard_at_ > kMostSilence) pipeline.release_slot();
   // A server that stops waits for its walsender, and a reader without room does not hear it ask.
   if (board_.server_answers() || metrics_.reader.blocked.value() == 0) {
     unheard_since_ = {};

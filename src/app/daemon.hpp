@@ -54,6 +54,8 @@ class Daemon {
   RepeatGate gate_;
   std::uint64_t last_steps_ = 0;
   TimePoint last_step_at_{};
+  std::uint64_t last_heard_ = 0;  ///< messages and keepalives of the server
+  TimePoint last_heard_at_{};
   TimePoint unheard_since_{};  ///< the server does not answer, and a full window keeps us from hearing why
   /// Written by the daemon's thread, read by the liveness probe. Relaxed: it stands alone.
   std::atomic<bool> moving_{true};

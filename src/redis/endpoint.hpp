@@ -29,7 +29,7 @@ struct Endpoint {
       password;  ///< asked at every connect (files are rotated); none: no AUTH
   Tls tls;
   std::string client_name;                    ///< CLIENT SETNAME, as far as the server lets us
-  std::chrono::milliseconds silence{15'000};  ///< a running operation fails after so long without a byte
+  std::chrono::milliseconds silence{10'000};  ///< a running operation fails after so long without a byte
 
   /// "host:port" or the socket's path, for messages.
   std::string text() const;
