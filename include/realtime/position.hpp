@@ -63,8 +63,8 @@ struct Record {
   Position position;
   Filter filter;  ///< the filter under which `position.last` was numbered
   History history;
-  std::string loss;  ///< what this queue is known to have missed, "0/1A28..0/2B40, ..."; empty until
-                     ///< accept-loss is needed
+  std::string loss;     ///< what this queue is known to have missed, "0/1A28..0/2B40, ..."; empty until
+                        ///< accept-loss is needed
   std::string refused;  ///< why the service stopped at it; then only accept-loss goes on
 
   bool operator==(const Record&) const = default;

@@ -20,8 +20,8 @@ struct PipelineMetrics {
     Gauge received_lsn;   ///< the highest LSN seen
     Gauge confirmed_lsn;  ///< last sent to the server
     Gauge in_flight_places, in_flight_bytes;
-    Gauge blocked;                ///< 1 while there is no room in the window
-    Gauge busy;  ///< 1 while the stream is busy and reading is coalesced
+    Gauge blocked;  ///< 1 while there is no room in the window
+    Gauge busy;     ///< 1 while the stream is busy and reading is coalesced
   } reader;
 
   struct alignas(kCacheLine) Decoders {
