@@ -13,7 +13,7 @@ SETTINGS = {
     "save": "",
     "appendonly": "yes",
     "appendfsync": "always",
-    "auto-aof-rewrite-min-size": "512mb",
+    "auto-aof-rewrite-percentage": "0",  # forget_everything() does it, at a quiet moment
     "maxmemory-policy": "noeviction",
     "enable-debug-command": "local",
 }
@@ -23,6 +23,8 @@ class Redis:
     def __init__(self, folder, **settings):
         self.folder, self.port = folder, free_port()
         self.settings = SETTINGS | {name.replace("_", "-"): value for name, value in settings.items()}
+        if "cluster-enabled" in self.settings:
+            self.settings["cluster-port"] = str(free_port())  # else 10000 above, where outgoing connections are
         give_to_servers(folder)
         # The name decides: redis-tools has the server under the name of a tool.
         self.program = f"{folder}/redis-server"
@@ -37,7 +39,7 @@ class Redis:
             command += [f"--{name}", value]
         log = open(f"{self.folder}/log", "ab")
         self.process = spawn(command, as_server=True, cwd=self.folder, stdout=log, stderr=log)
-        wait_until("Redis ready", self.answers, timeout=30)
+        wait_until(self._last_log_lines, self.answers, timeout=30)
 
     def answers(self):
         try:
@@ -59,7 +61,19 @@ class Redis:
     def thaw(self):
         self.process.send_signal(signal.SIGCONT)
 
+    def forget_everything(self):
+        """Between two tests: no keys, and a log that does not grow from test to test."""
+        self.client.flushall()
+        if self.client.info("persistence").get("aof_current_size", 0) > 256 << 20:
+            self.client.bgrewriteaof()
+            idle = lambda: not self.client.info("persistence")["aof_rewrite_in_progress"]
+            wait_until("append-only file rewritten", idle, timeout=60)
+
     def record(self, queue):
         """What the position record of `queue` says; None if there is none."""
         text = self.client.get(f"{{{queue}}}:position")
         return json.loads(text.split(b" ", 1)[1]) if text else None
+
+    def _last_log_lines(self):
+        with open(f"{self.folder}/log", errors="replace") as log:
+            return "Redis ready: " + "".join(log.readlines()[-3:])

@@ -123,4 +123,4 @@ class World:
             wait_until("slot free", lambda: not (self.postgres.slot(name) or {}).get("active"), timeout=10)
             self.postgres.sql("select pg_drop_replication_slot(%s)", (name,))
         self.postgres.sql(f"drop database if exists {self.database} with (force)")
-        self.redis.client.flushall()
+        self.redis.forget_everything()
