@@ -62,7 +62,8 @@ class QueueSink {
   /// Closes the connection; an unfinished operation never gives an observation.
   virtual void close() = 0;
 
-  /// Moves the running operation on; gives its observation once it has ended. No operation: nothing.
+  /// Moves the running operation on; gives its observation once it has ended. No operation: nothing, but a
+  /// connection that has ended meanwhile is closed.
   virtual std::optional<Observation> poll(TimePoint now) = 0;
 
   /// What to poll for while poll() gives nothing: descriptor (-1: none) and poll(2) events, and until when.

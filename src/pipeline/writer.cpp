@@ -96,7 +96,11 @@ bool Writer::begin_step(TimePoint now) {
       break;
   }
   if (begin_record(now)) return true;
-  if (now < standing_.next_due()) return false;
+  if (now < standing_.next_due()) {
+    sink_.poll(now);  // a connection that ends between steps is opened anew, and the record read: Redis may
+                      // have forgotten
+    return !sink_.is_open();
+  }
   target_.reset();
   begin(Step::read, now);
   sink_.read();

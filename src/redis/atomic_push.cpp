@@ -1,5 +1,7 @@
 #include "redis/atomic_push.hpp"
 
+#include <poll.h>
+
 #include "realtime/position.hpp"
 
 #include "redis/replies.hpp"
@@ -105,7 +107,7 @@ void AtomicPush::write_replace(const std::optional<std::string>& expected, std::
 // --- progress --------------------------------------------------------------------------------------------
 
 std::optional<Observation> AtomicPush::poll(TimePoint now) {
-  if (!running_) return std::nullopt;
+  if (!running_) return notice_end(now), std::nullopt;
   if (!connection_.is_open()) return fail({ErrorKind::redis_unreachable, "not connected to Redis"});
   const Status moved = connection_.advance(now);
   while (!expected_.empty()) {
@@ -119,8 +121,18 @@ std::optional<Observation> AtomicPush::poll(TimePoint now) {
   return std::nullopt;
 }
 
+/// Between operations nothing is expected: what comes is the end of the connection, or a server that is none.
+void AtomicPush::notice_end(TimePoint now) {
+  if (!connection_.is_open()) return;
+  connection_.begin_wait();
+  if (!connection_.advance(now)) return connection_.close();
+  const auto stray = connection_.next_reply();
+  if (!stray || stray->has_value()) connection_.close();
+}
+
 QueueSink::Wait AtomicPush::wait() const {
-  if (!running_) return {};
+  if (!running_)
+    return connection_.is_open() ? Wait{connection_.wait().fd, POLLIN, TimePoint::max()} : Wait{};
   if (!connection_.is_open()) return {-1, 0, TimePoint{}};  // poll() has the failure at once
   const Connection::Wait wait = connection_.wait();
   return {wait.fd, wait.events, wait.until};

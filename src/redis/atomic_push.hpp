@@ -82,6 +82,7 @@ class AtomicPush : public QueueSink {
   void blame(Error error);
   std::optional<Observation> fail(Error error);
   std::optional<Observation> finish();
+  void notice_end(TimePoint now);
   bool repair_begun();
   Status take(const redisReply& reply);
   Status take_exec(const redisReply& reply);
