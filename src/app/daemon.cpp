@@ -15,7 +15,7 @@ namespace realtime {
 namespace {
 
 constexpr Duration kStandbyInterval = std::chrono::milliseconds(300);
-constexpr Duration kObserveInterval = std::chrono::seconds(2);
+constexpr std::chrono::milliseconds kObserveInterval{2'000};
 constexpr Duration kDrainLimit = std::chrono::seconds(3);
 constexpr Duration kStallLimit = std::chrono::seconds(60);
 constexpr Duration kMostSilence = std::chrono::seconds(8);
@@ -119,9 +119,7 @@ Daemon::Next Daemon::stream(Owned owned) {
                           {"tables", owned.plan.filter.tables}});
   for (;;) {
     pollfd descriptors[2] = {{event.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}};
-    poll(
-        descriptors, 2,
-        static_cast<int>(std::chrono::milliseconds(kObserveInterval / std::chrono::milliseconds(1)).count()));
+    poll(descriptors, 2, static_cast<int>(kObserveInterval.count()));
     if (stop_.is_set()) {
       board_.set_role(Role::stopping, "flushing");
       const bool flushed = pipeline.drain(clock_.now() + kDrainLimit);
@@ -197,6 +195,7 @@ Daemon::Next Daemon::stand_by() {
   auto connection = postgres::Connection::open(*options, postgres::ConnectionKind::ordinary);
   if (!connection) return judge(connection.error());
   postgres::SlotWatch watch(std::move(*connection), config_.slot_name);
+  const std::string ours = fingerprint(config_);
   bool said = false;
   std::optional<std::string> differs;  // an owner was seen that does other work: never taken over from
   for (;;) {
@@ -205,8 +204,7 @@ Daemon::Next Daemon::stand_by() {
     if (!view->slot.active && !differs) return Next::again;
     if (!differs) board_.set_trouble(std::nullopt);
     const std::string owner = view->owner ? view->owner->application_name : "another program";
-    if (const auto named = postgres::parse_application_name(owner);
-        named && named->fingerprint != fingerprint(config_))
+    if (const auto named = postgres::parse_application_name(owner); named && named->fingerprint != ours)
       differs = owner;
     if (differs) {
       const Error error{

@@ -29,7 +29,7 @@ ServiceBoard::ServiceBoard(const Config& config) {
       config.postgres.host + ":" + std::to_string(config.postgres.port) + "/" + config.postgres.database;
   facts_.redis_address = config.redis.host + ":" + std::to_string(config.redis.port);
   facts_.slot = config.slot_name;
-  facts_.plugin = config.plugin == Plugin::pgoutput ? "pgoutput" : "wal2json";
+  facts_.plugin = to_string(config.plugin);
   facts_.in_flight_limit_bytes = config.max_in_flight_bytes;
   facts_.in_flight_limit_places = InFlightWindow::places_for(config.max_in_flight_bytes);
   facts_.decoder_threads = config.decoder_threads;

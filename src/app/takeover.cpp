@@ -147,7 +147,7 @@ Result<Takeover::Server> Takeover::look(postgres::Connection& connection,
   }
   auto slot = postgres::read_slot(connection, config_.slot_name);
   if (!slot) return slot.error();
-  const std::string plugin(config_.plugin == Plugin::pgoutput ? "pgoutput" : "wal2json");
+  const std::string plugin(to_string(config_.plugin));
   if (slot->exists && (slot->slot_type != "logical" || slot->plugin != plugin ||
                        slot->database != config_.postgres.database)) {
     return Error{ErrorKind::slot_unsuitable,
@@ -205,8 +205,8 @@ Result<Resume> Takeover::create(postgres::Connection& connection, const Server& 
         "waiting for open transactions to end, so that the slot can be made: SELECT pid, xact_start, query "
         "FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start");
   };
-  const Result<Lsn> start = postgres::create_slot(
-      connection, config_.slot_name, config_.plugin == Plugin::pgoutput ? "pgoutput" : "wal2json", waiting);
+  const Result<Lsn> start =
+      postgres::create_slot(connection, config_.slot_name, std::string(to_string(config_.plugin)), waiting);
   if (!start) return start.error();
   log::info("the slot was made; what is committed from here on is delivered",
             {{"slot", config_.slot_name}, {"lsn", to_string(*start)}});

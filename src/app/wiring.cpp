@@ -17,7 +17,7 @@ Wiring::Wiring(const Config& config, std::shared_ptr<DecodeObserver> observer)
       application_name_(postgres::format_application_name({REALTIME_VERSION, fingerprint(config)})) {}
 
 Filter Wiring::configured_filter() const {
-  return {config_.plugin == Plugin::pgoutput ? "pgoutput" : "wal2json", config_.tables.canonical(),
+  return {std::string(to_string(config_.plugin)), config_.tables.canonical(),
           config_.excluded_tables.canonical()};
 }
 

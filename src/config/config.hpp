@@ -18,6 +18,10 @@
 namespace realtime {
 
 enum class Plugin { wal2json, pgoutput };
+/// As PostgreSQL knows it.
+constexpr std::string_view to_string(Plugin plugin) {
+  return plugin == Plugin::pgoutput ? "pgoutput" : "wal2json";
+}
 
 /// A setting as `check` and the start of the log show it.
 struct EffectiveSetting {
