@@ -23,12 +23,14 @@ std::string joined(const std::vector<std::string>& parts) {
 
 }  // namespace
 
-std::string publication_statement(const std::string& name, const TablePatterns& tables) {
+std::string publication_statement(const std::string& name, const TablePatterns& tables, int server_version) {
+  const bool knows_schemas = server_version >= 150000;
   const std::string head = "CREATE PUBLICATION " + identifier(name) + " FOR ";
   std::vector<std::string> schemas, single;
   for (const TablePattern& pattern : tables.patterns()) {
-    if (!pattern.schema) return head + "ALL TABLES;";
-    if (!pattern.table) schemas.push_back(identifier(*pattern.schema));
+    const bool whole_schema = !pattern.table;
+    if (!pattern.schema || (whole_schema && !knows_schemas)) return head + "ALL TABLES;";
+    if (whole_schema) schemas.push_back(identifier(*pattern.schema));
   }
   for (const TablePattern& pattern : tables.patterns()) {
     const bool covered =
@@ -47,7 +49,7 @@ Status ensure_publication(postgres::Connection& connection, const Config& config
       connection.query("select 1 from pg_catalog.pg_publication where pubname = " + connection.literal(name));
   if (!found) return found.error();
   if (!found->empty()) return ok();
-  const std::string statement = publication_statement(name, config.tables);
+  const std::string statement = publication_statement(name, config.tables, connection.server_version());
   const auto made = connection.query(statement);
   if (made) {
     log::info("the publication was made",

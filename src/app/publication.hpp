@@ -10,9 +10,10 @@
 namespace realtime {
 
 /// The statement that makes the publication for the monitored tables: for single tables by name, for all
-/// tables of a schema (new ones are then picked up), or for all tables where a pattern needs it. What is
-/// excluded, and what a wider publication brings along, is left out by the decoder. Pure.
-std::string publication_statement(const std::string& name, const TablePatterns& tables);
+/// tables of a schema (new ones are then picked up), or for all tables where a pattern needs it or the server
+/// is too old for schemas (`server_version` as PQserverVersion() has it). What is excluded, and what a wider
+/// publication brings along, is left out by the decoder. Pure.
+std::string publication_statement(const std::string& name, const TablePatterns& tables, int server_version);
 
 /// Makes the publication where it is missing; over any connection. What the role may not do is an error of
 /// kind postgres_publication whose remedy is the exact statement. Must be there before the slot is: decoding

@@ -36,7 +36,8 @@ void publication(PostgresSide& side, Notes& notes) {
   if (!rows) return notes.unknown(rows.error().message);
   if (rows->truth(0, 0)) return notes.ok(name + " exists");
   if (rows->truth(0, 1)) return notes.ok(name + " does not exist yet; the service makes it");
-  notes.error(name + " does not exist", publication_statement(side.config.publication, side.config.tables));
+  notes.error(name + " does not exist",
+              publication_statement(side.config.publication, side.config.tables, side.sql->server_version()));
 }
 
 }  // namespace
