@@ -100,3 +100,21 @@ install_for() {
   done
   install_packages "${packages[@]}"
 }
+
+# unpacked_program PACKAGE PATH [PATTERN]: prints where the program PATH of a package is: on this machine, or unpacked below
+# build/packages with those of its libraries that PATTERN (extended) matches. For programs whose package would start a service.
+unpacked_program() {
+  local package=$1 path=$2 folder=$ROOT/build/packages/$1 libraries=() file
+  if [ -x "/$path" ]; then
+    printf '/%s\n' "$path"
+    return
+  fi
+  if [ ! -x "$folder/$path" ]; then
+    require_writable_build
+    [ -z "${3:-}" ] || mapfile -t libraries < <(apt-cache depends "$package" | sed -nE "s/.*Depends: ($3)\$/\1/p")
+    mkdir -p "$folder"
+    (cd "$folder" && apt-get download -qq "$package" "${libraries[@]}" &&
+      for file in *.deb; do dpkg -x "$file" . && rm "$file"; done) >&2 || return
+  fi
+  printf '%s\n' "$folder/$path"
+}

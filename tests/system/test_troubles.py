@@ -1,12 +1,16 @@
 """What a person reads when something is wrong: each trouble is provoked, said with its remedy, and gone once mended."""
+import glob
+import os
 import re
 import shutil
 
 import pytest
 
 from support.postgres import Postgres
+from support.preflight import Report
 from support.processes import free_port, give_to_servers, spawn, wait_until
 from support.redis_server import Redis
+from support.service import ROOT
 from support.world import World
 
 
@@ -188,7 +192,8 @@ def test_every_commit_would_wait_for_us(other):
 
 @pytest.fixture
 def pooler(world, folder):
-    program = shutil.which("pgbouncer", path="/usr/sbin:/usr/bin")
+    unpacked = f"{ROOT}/build/packages/pgbouncer"  # by scripts/test
+    program = shutil.which("pgbouncer", path=f"/usr/sbin:{unpacked}/usr/sbin")
     if not program:
         pytest.skip("no pgbouncer here")
     place, port = f"{folder}/pooler", free_port()
@@ -198,7 +203,8 @@ def pooler(world, folder):
                   f"auth_type = any\npool_mode = transaction\nunix_socket_dir =\nignore_startup_parameters = extra_float_digits\n")
         ini.write("[databases]\n* = host=127.0.0.1 port=%d user=%s\n" % (world.postgres.port, world.postgres.role))
     log = open(f"{place}/log", "wb")
-    process = spawn([program, f"{place}/ini"], as_server=True, stdout=log, stderr=log)
+    libraries = ":".join(glob.glob(f"{unpacked}/usr/lib/*-linux-gnu"))
+    process = spawn([program, f"{place}/ini"], as_server=True, stdout=log, stderr=log, env=os.environ | {"LD_LIBRARY_PATH": libraries})
     yield port
     process.kill()
     process.wait()
@@ -207,6 +213,7 @@ def pooler(world, folder):
 def test_a_pooler(world, pooler):
     service = world.service(HASH_PG_PORT=str(pooler)).start()
     says(service, "postgres_pooler", "Connect to the server itself")
+    assert Report(world, HASH_PG_PORT=str(pooler)).finding("error", "replication: ", "Connect to the server itself")
 
 
 # --- Redis
