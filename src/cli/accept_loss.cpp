@@ -73,9 +73,12 @@ int accept(const Config& config, bool yes) {
                 kOpenTransactions);
     std::fflush(stdout);
   };
+  const bool beside_owner = (*plan)->beside_owner;
   const Result<Lsn> at = carry_out(std::move(**plan), *now, config, **connection, store, waiting);
   if (!at) return failed(at.error());
-  std::printf("accepted: the next start goes on from %s\n", to_string(*at).c_str());
+  std::printf(beside_owner ? "accepted: the running instance streams anew from %s\n"
+                           : "accepted: the next start goes on from %s\n",
+              to_string(*at).c_str());
   return kDone;
 }
 

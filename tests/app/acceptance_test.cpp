@@ -75,14 +75,28 @@ TEST_F(AcceptanceTest, NeitherSlotNorRecordsIsTheFirstStart) {
   EXPECT_FALSE(*decided);
 }
 
-TEST_F(AcceptanceTest, AnOwnerRuns) {
+TEST_F(AcceptanceTest, BesideAnOwnerOnlyMarksGo) {
+  now.slot.active = true;
+  EXPECT_TRUE(decide() && !*decide());
+  record(0).loss = "0/1..0/2";
+  EXPECT_TRUE(plan().beside_owner);
+  EXPECT_THAT(said(), HasSubstr("queue search has missed 0/1..0/2"));
+}
+
+TEST_F(AcceptanceTest, BesideAnOwnerNothingElseIsTouched) {
   now.slot.active = true;
   now.slot.active_pid = 4711;
-  record(0).loss = "0/1..0/2";
-  const auto decided = decide();
-  ASSERT_FALSE(decided);
-  EXPECT_EQ(decided.error().kind, ErrorKind::slot_active);
-  EXPECT_THAT(decided.error().message, HasSubstr("4711"));
+  const auto refused = [this] {
+    const auto decided = decide();
+    return !decided && decided.error().kind == ErrorKind::slot_active &&
+           decided.error().message.find("4711") != std::string::npos;
+  };
+  record(0) = record_at(Lsn{0x300}, 30);  // behind the slot: a loss that nobody has marked
+  EXPECT_TRUE(refused());
+  now.queues[0].record.reset();
+  EXPECT_TRUE(refused());
+  make_unreadable(0);
+  EXPECT_TRUE(refused());
 }
 
 TEST_F(AcceptanceTest, ASlotOfSomebodyElseIsNoLoss) {

@@ -52,10 +52,10 @@ def goes_on(world, new=2, **changes):
     for queue in world.queues:
         wait_until(lambda: f"{world.redis.client.llen(queue)} in {queue}\n{service.log_tail()}",
                    lambda: world.redis.client.llen(queue) == before[queue] + new)
-    code, said = accept(world)
-    assert code == 1 and "Stop every instance" in said
-    service.stop()
-    assert accept(world) == (0, said := accept(world)[1]) and "nothing is lost" in said
+    for _ in ("beside the running service", "after it"):
+        code, said = accept(world)
+        assert code == 0 and "nothing is lost" in said, said
+        service.stop()
 
 
 def test_nothing_is_wrong(begun):
@@ -105,6 +105,8 @@ def test_another_cluster(begun, folder):
     stranger = Postgres(f"{folder}/accept.stranger")
     try:
         stranger.sql(f"create database {begun.database}")
+        if begun.plugin == "pgoutput":
+            stranger.sql("create publication hash_realtime for all tables", database=begun.database)
         port = {"HASH_PG_PORT": str(stranger.port)}
         code, said = accept(begun, "--yes", **port)
         assert code == 0 and "another PostgreSQL cluster" in said and "given up" in said, said
@@ -122,6 +124,40 @@ def test_degraded_marks_go_and_nothing_moves(begun):
     assert code == 0 and "queue search has missed 0/10..0/20" in said, said
     assert "loss" not in after and (after["lsn"], after["number"]) == (before["lsn"], before["number"])
     goes_on(begun)
+
+
+def test_degraded_marks_go_beside_a_running_owner(begun):
+    change_record(begun, "search", loss="0/10..0/20")
+    begun.sql("create table load (id int)")
+    begun.oracle.take()
+    owner = begun.services[0].start().wait_ready()
+    standby = begun.service().start().wait_role("standby")
+    assert "0/10..0/20" in owner.status()["degraded"][0]
+    writer = subprocess.Popen(["/usr/bin/python3", "-c", f"""
+import psycopg2
+connection = psycopg2.connect(host='127.0.0.1', port={begun.postgres.port}, dbname='{begun.database}', user='postgres')
+connection.autocommit = True
+for i in range(3000):
+    connection.cursor().execute('insert into load values (%s)', (i,))
+"""])
+    wait_until("load", lambda: begun.redis.client.llen("search") > 300)
+    assert accept(begun)[0] == 2, "it asks here too"
+    code, said = accept(begun, "--yes")
+    assert code == 0 and "queue search has missed 0/10..0/20" in said and "streams anew" in said, said
+    assert writer.poll() is None, "the load was to last longer"
+    wait_until("an owner without a mark", lambda: any(one.status()["role"] == "owner" and one.status()["degraded"] == [] for one in (owner, standby)))
+    assert writer.wait(60) == 0
+    expected = begun.oracle.take()
+    assert len(expected) == 3000
+    for queue in begun.queues:
+        wait_until(lambda: f"{begun.redis.client.llen(queue)} in {queue}", lambda: begun.redis.client.llen(queue) >= 3010)
+        assert begun.held(queue)[-3000:] == expected and begun.redis.client.llen(queue) == 3010
+
+
+def test_another_instance_holds_it_up_where_more_is_to_change(begun):
+    begun.services[0].start().wait_ready()
+    code, said = accept(begun, "--yes", HASH_REALTIME_QUEUES="a_queue_of_another_set")
+    assert code == 1 and "Stop every instance" in said, said
 
 
 def test_slot_that_somebody_else_read_on(begun):

@@ -20,12 +20,13 @@ std::optional<Error> refusal(const Positions& now, const Config& config, const F
                                                  now.slot.plugin + "\", database \"" + now.slot.database +
                                                  "\": it is not this service's"};
   }
-  if (now.slot.active) {
-    return Error{ErrorKind::slot_active,
-                 slot + " is streamed by process " + std::to_string(now.slot.active_pid),
-                 "Stop every instance of the service, then run `hash-realtime accept-loss` again."};
-  }
   return std::nullopt;
+}
+
+Error owner_runs(const Positions& now, const Config& config) {
+  return {ErrorKind::slot_active,
+          "slot " + config.slot_name + " is streamed by process " + std::to_string(now.slot.active_pid),
+          "Stop every instance of the service, then run `hash-realtime accept-loss` again."};
 }
 
 std::uint64_t next_epoch(const Positions& now) {
@@ -50,6 +51,15 @@ std::optional<Acceptance> clear(const Positions& now, const Resume& resume) {
   }
   if (plan.lines.empty()) return std::nullopt;
   return plan;
+}
+
+/// The owner's positions as they should be: nothing but marks of loss is for a person to decide.
+bool only_marks(const Positions& now, const Resume& resume) {
+  for (std::size_t q = 0; q < now.queues.size(); ++q) {
+    const std::optional<Record>& record = now.queues[q].record;
+    if (!record || record->loss != resume.records[q].loss) return false;
+  }
+  return true;
 }
 
 /// Takes the records that cannot be resumed from out of `queues`, each with a line that says why. True:
@@ -137,6 +147,37 @@ Acceptance go_on_from_slot(const Positions& now, const ServerView& view, const F
   return plan;
 }
 
+/// Takes the mark away that a person has seen, whatever the owner writes meanwhile. Gives what the record
+/// became.
+Result<Record> clear_mark(const std::string& queue, const Record& seen, std::optional<std::string> text,
+                          redis::RecordStore& store) {
+  constexpr int kTries = 1000;  // an owner under load writes it every few milliseconds
+  for (int i = 0; text && i < kTries; ++i) {
+    Result<Record> record = parse_record(*text);
+    if (!record) return record;
+    if (record->loss.empty()) return record;
+    if (record->loss != seen.loss) break;
+    record->loss.clear();
+    ++record->epoch;
+    auto replaced = store.replace(queue, text, format_record(*record));
+    if (!replaced) return replaced.error();
+    if (replaced->replaced) return record;
+    text = std::move(replaced->current);
+  }
+  return Error{ErrorKind::fenced, "the position of queue " + queue + " changed meanwhile",
+               "Run `hash-realtime accept-loss` again."};
+}
+
+Result<Lsn> clear_marks(const Positions& seen, redis::RecordStore& store) {
+  Lsn least{~std::uint64_t{0}};
+  for (std::size_t q = 0; q < seen.queues.size(); ++q) {
+    const Result<Record> now = clear_mark(seen.queues[q].name, *seen.queues[q].record, seen.texts[q], store);
+    if (!now) return now.error();
+    least = std::min(least, now->position.restart);
+  }
+  return least;
+}
+
 }  // namespace
 
 Result<std::optional<Acceptance>> plan_acceptance(const Positions& now, const Config& config,
@@ -145,10 +186,16 @@ Result<std::optional<Acceptance>> plan_acceptance(const Positions& now, const Co
   const ServerView view = now.view(config);
   if (now.all_readable()) {
     const ResumeDecision decision = decide_resume(view, now.queues, configured);
-    if (const auto* resume = std::get_if<Resume>(&decision)) return clear(now, *resume);
+    if (const auto* resume = std::get_if<Resume>(&decision)) {
+      if (now.slot.active && !only_marks(now, *resume)) return owner_runs(now, config);
+      std::optional<Acceptance> plan = clear(now, *resume);
+      if (plan) plan->beside_owner = now.slot.active;
+      return plan;
+    }
     // Neither slot nor records: the service begins by itself.
     if (std::holds_alternative<CreateSlot>(decision)) return std::optional<Acceptance>();
   }
+  if (now.slot.active) return owner_runs(now, config);
   std::vector<QueueView> queues = now.queues;
   std::vector<std::string> lines;
   if (give_up_unsound(now, view, configured, queues, lines)) {
@@ -163,6 +210,7 @@ Result<std::optional<Acceptance>> plan_acceptance(const Positions& now, const Co
 Result<Lsn> carry_out(Acceptance acceptance, const Positions& seen, const Config& config,
                       postgres::Connection& connection, redis::RecordStore& store,
                       const std::function<void()>& while_waiting) {
+  if (acceptance.beside_owner) return clear_marks(seen, store);
   if (acceptance.drop_slot) {
     if (Status dropped = postgres::drop_slot(connection, config.slot_name); !dropped) return dropped.error();
   }
