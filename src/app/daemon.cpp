@@ -1,5 +1,7 @@
 #include "app/daemon.hpp"
 
+#include <algorithm>
+
 #include <malloc.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -18,7 +20,6 @@ constexpr Duration kStandbyInterval = std::chrono::milliseconds(300);
 constexpr std::chrono::milliseconds kObserveInterval{2'000};
 constexpr Duration kDrainLimit = std::chrono::seconds(3);
 constexpr Duration kStallLimit = std::chrono::seconds(60);
-constexpr Duration kMostSilence = std::chrono::seconds(8);
 
 /// A descriptor that a pipeline's thread makes readable.
 class Event {
@@ -46,7 +47,8 @@ Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board
       wiring_(config, warnings_),
       takeover_(config, wiring_, stop, board, metrics,
                 [this](std::string_view table) { warnings_->dropped_without_identity(table); }),
-      backoff_(static_cast<std::uint64_t>(getpid())) {}
+      backoff_(static_cast<std::uint64_t>(getpid())),
+      server_watch_(config.replay_window) {}
 
 int Daemon::run() {
   Next next = Next::again;
@@ -109,7 +111,8 @@ Daemon::Next Daemon::stream(Owned owned) {
   Pipeline pipeline(settings, owned.plan, std::move(owned.parts), clock_, metrics_,
                     [&event] { event.set(); });
   pipeline.start();
-  const TimePoint started = last_heard_at_ = clock_.now();
+  const TimePoint started = clock_.now();
+  server_watch_.begin(started);
   board_.set_trouble(std::nullopt);
   board_.set_role(Role::owner, "streaming");
   log::info("streaming", {{"slot", config_.slot_name},
@@ -119,7 +122,9 @@ Daemon::Next Daemon::stream(Owned owned) {
                           {"tables", owned.plan.filter.tables}});
   for (;;) {
     pollfd descriptors[2] = {{event.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}};
-    poll(descriptors, 2, static_cast<int>(kObserveInterval.count()));
+    const auto due = std::chrono::ceil<std::chrono::milliseconds>(server_watch_.next_due() - clock_.now());
+    poll(descriptors, 2,
+         static_cast<int>(std::clamp(due, std::chrono::milliseconds::zero(), kObserveInterval).count()));
     if (stop_.is_set()) {
       board_.set_role(Role::stopping, "flushing");
       const bool flushed = pipeline.drain(clock_.now() + kDrainLimit);
@@ -163,24 +168,13 @@ void Daemon::observe(Pipeline& pipeline, TimePoint now) {
     // A standby may reach what we cannot: after the lease the slot is free for it.
     const bool away = trouble && (trouble->error.kind == ErrorKind::redis_unreachable ||
                                   trouble->error.kind == ErrorKind::redis_timeout);
-    if (away && now - trouble->since > config_.lease) pipeline.release_slot();
+    if (away && now - trouble->since > config_.lease)
+      pipeline.release_slot("Redis cannot be reached; another instance may try");
     board_.set_queue(q, trouble ? "stuck" : "streaming",
                      trouble ? std::optional(trouble_facts(trouble->error)) : std::nullopt);
   }
-  // Neither stream nor monitor hears the server, and its socket looks sound: something in between forgot us.
-  // (A walsender alone may be mute for long, in the middle of a large transaction.)
   const std::uint64_t heard = metrics_.reader.messages.value() + metrics_.reader.keepalives.value();
-  if (heard != last_heard_ || last_heard_at_ == TimePoint{}) last_heard_at_ = now;
-  last_heard_ = heard;
-  if (!board_.server_answers() && now - last_heard_at_ > kMostSilence) pipeline.release_slot();
-  // A server that stops waits for its walsender, and a reader without room does not hear it ask.
-  if (board_.server_answers() || metrics_.reader.blocked.value() == 0) {
-    unheard_since_ = {};
-  } else if (unheard_since_ == TimePoint{}) {
-    unheard_since_ = now;
-  } else if (now - unheard_since_ > config_.replay_window) {
-    pipeline.release_slot();
-  }
+  if (const char* why = server_watch_.look(board_.server(), heard, now)) pipeline.release_slot(why);
   const std::uint64_t steps = pipeline.steps();
   const bool has_work = metrics_.reader.in_flight_places.value() > 0 && !stuck;
   if (steps != last_steps_ || !has_work || last_step_at_ == TimePoint{}) last_step_at_ = now;

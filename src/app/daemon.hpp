@@ -4,6 +4,7 @@
 #include <optional>
 
 #include "app/decode_warnings.hpp"
+#include "app/server_watch.hpp"
 #include "app/service_board.hpp"
 #include "app/stop_signal.hpp"
 #include "app/takeover.hpp"
@@ -54,9 +55,7 @@ class Daemon {
   RepeatGate gate_;
   std::uint64_t last_steps_ = 0;
   TimePoint last_step_at_{};
-  std::uint64_t last_heard_ = 0;  ///< messages and keepalives of the server
-  TimePoint last_heard_at_{};
-  TimePoint unheard_since_{};  ///< the server does not answer, and a full window keeps us from hearing why
+  ServerWatch server_watch_;
   /// Written by the daemon's thread, read by the liveness probe. Relaxed: it stands alone.
   std::atomic<bool> moving_{true};
 };

@@ -10,7 +10,7 @@ namespace {
 
 constexpr Duration kBusyInterval = std::chrono::seconds(1);
 constexpr Duration kIdleInterval = std::chrono::milliseconds(2500);
-constexpr Duration kReconnectInterval = std::chrono::seconds(5);
+constexpr Duration kReconnectInterval = std::chrono::seconds(2);
 constexpr std::uint64_t kCatchingUpBytes = 16 << 20;
 
 }  // namespace
@@ -31,9 +31,10 @@ Monitor::~Monitor() {
 
 void Monitor::run() {
   TimePoint next = std::chrono::steady_clock::now();
-  while (!stop_.wait_until(next)) {
+  // The socket too: a server that stops ends this connection first, and says so to the next one.
+  while (!stop_.wait_until(next, connection_ ? connection_->fd() : -1)) {
     const TimePoint now = std::chrono::steady_clock::now();
-    look();
+    look(now);
     if (board_.facts().role == Role::owner) lengths_.look(now);
     publish(now);
     const std::uint64_t messages = metrics_.reader.messages.value();
@@ -44,24 +45,31 @@ void Monitor::run() {
 }
 
 /// Asks the server; a server that is away is the daemon's trouble, not ours: the last figures stay.
-void Monitor::look() {
-  const TimePoint now = std::chrono::steady_clock::now();
-  if (!connection_) {
-    if (now < next_connect_) return;
-    next_connect_ = now + kReconnectInterval;
-    const auto options = wiring_.postgres_options(stop_.fd());
-    if (!options) return;
-    auto opened = postgres::Connection::open(*options, postgres::ConnectionKind::ordinary);
-    if (!opened) return;
-    connection_ = std::move(*opened);
-    shown_name_.clear();
+void Monitor::look(TimePoint now) {
+  if (connection_ && ask()) return;
+  connection_.reset();  // it alone was ended, or the server ends: the next one tells
+  if (connect(now) && !ask()) connection_.reset();
+}
+
+bool Monitor::connect(TimePoint now) {
+  if (now < next_connect_) return false;
+  next_connect_ = now + kReconnectInterval;
+  const auto options = wiring_.postgres_options(stop_.fd());
+  if (!options) return false;
+  auto opened = postgres::Connection::open(*options, postgres::ConnectionKind::ordinary);
+  if (!opened) {
+    if (opened.error().kind == ErrorKind::postgres_starting) board_.set_server(ServerSeen::stopping);
+    return false;
   }
+  connection_ = std::move(*opened);
+  shown_name_.clear();
+  return true;
+}
+
+bool Monitor::ask() {
   const auto lag = postgres::read_lag(*connection_, config_.slot_name);
-  board_.set_server_answers(static_cast<bool>(lag));
-  if (!lag) {
-    connection_.reset();
-    return;
-  }
+  board_.set_server(lag ? ServerSeen::answers : ServerSeen::silent);
+  if (!lag) return false;
   server_lsn_ = std::max(lag->wal_end, Lsn{metrics_.reader.received_lsn.value()});
   board_.update([&](ServiceFacts& facts) {
     facts.server_lsn = server_lsn_;
@@ -71,6 +79,7 @@ void Monitor::look() {
     facts.retained_wal_bytes = lag->held_bytes();
   });
   meet();
+  return true;
 }
 
 /// Shows ourselves to the other instances, and looks for them.

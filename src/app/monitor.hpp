@@ -28,7 +28,9 @@ class Monitor {
 
  private:
   void run();
-  void look();
+  void look(TimePoint now);
+  bool connect(TimePoint now);
+  bool ask();
   void meet();
   void publish(TimePoint now);
 

@@ -86,6 +86,16 @@ void ServiceBoard::set_degraded(std::size_t queue, const std::string& loss) {
   });
 }
 
+void ServiceBoard::set_server(ServerSeen seen) {
+  const std::lock_guard lock(mutex_);
+  if (server_.seen != seen) server_ = {seen, std::chrono::steady_clock::now()};
+}
+
+ServiceBoard::Server ServiceBoard::server() const {
+  const std::lock_guard lock(mutex_);
+  return server_;
+}
+
 ServiceFacts ServiceBoard::facts() const {
   const std::lock_guard lock(mutex_);
   ServiceFacts facts = facts_;

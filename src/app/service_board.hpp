@@ -1,17 +1,25 @@
 #pragma once
 
-#include <atomic>
+#include <cstdint>
 #include <mutex>
 #include <optional>
 #include <string>
 #include <vector>
 
+#include "realtime/clock.hpp"
 #include "realtime/error.hpp"
 
 #include "config/config.hpp"
 #include "metrics/service_facts.hpp"
 
 namespace realtime {
+
+/// How the server looks from the monitor's own connection.
+enum class ServerSeen : std::uint8_t {
+  answers,
+  silent,
+  stopping,  ///< it lets nobody in, because it shuts down
+};
 
 /// What the service knows of itself beside its counters: written by daemon and monitor, shown by HTTP. Any
 /// thread; a mutex, because everything here changes a few times a second at most.
@@ -32,16 +40,20 @@ class ServiceBoard {
     change(facts_);
   }
 
-  /// Whether the server answers the monitor; set by it, read by the daemon.
-  void set_server_answers(bool answers) { server_answers_.store(answers, std::memory_order_relaxed); }
-  bool server_answers() const { return server_answers_.load(std::memory_order_relaxed); }
+  /// Set by the monitor, read by the daemon: how the server looks, and since when.
+  void set_server(ServerSeen seen);
+  struct Server {
+    ServerSeen seen = ServerSeen::answers;
+    TimePoint since{};
+  };
+  Server server() const;
 
   ServiceFacts facts() const;
 
  private:
   mutable std::mutex mutex_;
   ServiceFacts facts_;
-  std::atomic<bool> server_answers_{true};  ///< relaxed: it stands alone
+  Server server_;
 };
 
 /// The facts of an error, since now.

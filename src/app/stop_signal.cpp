@@ -59,12 +59,17 @@ bool StopSignal::is_set() const {
 }
 
 bool StopSignal::wait_until(TimePoint until) const {
+  return wait_until(until, -1);
+}
+
+bool StopSignal::wait_until(TimePoint until, int fd) const {
   while (!is_set()) {
     const auto left = until - std::chrono::steady_clock::now();
     if (left <= Duration::zero()) return false;
     const auto milliseconds = std::chrono::ceil<std::chrono::milliseconds>(left).count();
-    pollfd descriptor{stop_event, POLLIN, 0};
-    poll(&descriptor, 1, static_cast<int>(std::min<std::int64_t>(milliseconds, 60'000)));
+    pollfd descriptors[2] = {{stop_event, POLLIN, 0}, {fd, POLLIN, 0}};
+    poll(descriptors, 2, static_cast<int>(std::min<std::int64_t>(milliseconds, 60'000)));
+    if (descriptors[1].revents != 0) return is_set();
   }
   return true;
 }

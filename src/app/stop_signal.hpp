@@ -20,6 +20,8 @@ class StopSignal {
   bool is_set() const;
   /// Waits until the signal comes or `until`; true: it came. Any thread.
   bool wait_until(TimePoint until) const;
+  /// As above, but comes back early where there is something to read of `fd` (-1: of none).
+  bool wait_until(TimePoint until, int fd) const;
 };
 
 }  // namespace realtime

@@ -60,8 +60,8 @@ bool Pipeline::drain(TimePoint deadline) {
   return stages_.reader.is_drained();
 }
 
-void Pipeline::release_slot() {
-  stages_.reader.release_slot();
+void Pipeline::release_slot(const char* why) {
+  stages_.reader.release_slot(why);
   reader_.interrupt();
 }
 

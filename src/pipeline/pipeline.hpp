@@ -30,7 +30,7 @@ class Pipeline final : private Downstream {
   bool drain(TimePoint deadline);
   /// Lets go of the slot while a queue cannot be reached, so that a standby may try; asks to be rebuilt
   /// afterwards.
-  void release_slot();
+  void release_slot(const char* why);
   /// Stops at once. What is not settled is replayed by the next pipeline.
   void abort();
 

@@ -28,8 +28,7 @@ std::size_t Reader::do_work() {
              0;
     }
   }
-  if (!closed_ && release_.load(std::memory_order_acquire))
-    close("a queue cannot be reached; another instance may try");
+  if (const char* why = release_.load(std::memory_order_acquire); why != nullptr && !closed_) close(why);
   if (!reading_.load(std::memory_order_acquire) || closed_) {
     if (window_.all_taken() && !reading_.load(std::memory_order_acquire))
       drained_.store(true, std::memory_order_release);
@@ -116,7 +115,7 @@ void Reader::note_wait(Waiting what, TimePoint now) {
 }
 
 void Reader::close(const char* why) {
-  log::warn("the slot's connection is closed while a queue is stuck",
+  log::warn("the slot's connection is closed, and what was received goes on into the queues",
             {{"reason", why}, {"lsn", to_string(received_)}});
   source_.close();
   closed_ = true;

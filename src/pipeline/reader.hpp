@@ -54,7 +54,8 @@ class Reader final : public Stage {
   void stop_reading() { reading_.store(false, std::memory_order_release); }
   /// Closes the connection, so that another instance may have the slot; what is in the window goes on, and
   /// once it is taken the pipeline asks to be rebuilt. Any thread; wake the runner afterwards.
-  void release_slot() { release_.store(true, std::memory_order_release); }
+  /// `why` is for the log and lives as long as the program.
+  void release_slot(const char* why) { release_.store(why, std::memory_order_release); }
   /// Whether reading has stopped and every queue has taken everything. Any thread.
   bool is_drained() const { return drained_.load(std::memory_order_acquire); }
   /// Whether the server waits for our last confirmation, so that writers should record at once. Any thread.
@@ -93,7 +94,7 @@ class Reader final : public Stage {
   bool closed_ = false;  ///< the connection is closed for a queue's sake; the window still empties
   /// Set once by the daemon. Release / acquire, though nothing else hangs on it.
   std::atomic<bool> reading_{true};
-  std::atomic<bool> release_{false};
+  std::atomic<const char*> release_{nullptr};
   /// Set by the reader once reading_ is false and everything is taken. Release: the counters are final.
   std::atomic<bool> drained_{false};
   /// Set by the reader, a hint to writers. Relaxed: only their next record's time depends on it.

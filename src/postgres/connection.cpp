@@ -162,6 +162,9 @@ int Connection::server_version() const {
 int Connection::backend_pid() const {
   return PQbackendPID(connection_);
 }
+int Connection::fd() const {
+  return PQsocket(connection_);
+}
 Error Connection::last_error() const {
   return connect_error(PQerrorMessage(connection_));
 }

@@ -77,6 +77,7 @@ class Connection {
   bool encrypted() const;
   int server_version() const;  ///< 150020
   int backend_pid() const;
+  int fd() const;  ///< to poll for what the server says unasked; -1: closed
   void on_notice(NoticeHandler handler) { on_notice_ = std::move(handler); }
   const NoticeHandler& notice_handler() const { return on_notice_; }
 

@@ -115,7 +115,7 @@ void Instance::stop_reading() {
 }
 
 void Instance::release_slot() {
-  stages_->reader.release_slot();
+  stages_->reader.release_slot("the simulation wants it");
   reader_.state = Agent::State::awake;
 }
 

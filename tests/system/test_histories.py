@@ -231,50 +231,6 @@ def test_slot_lost_while_running(own):
     assert service.is_running()
 
 
-def cpu_seconds(pid):
-    with open(f"/proc/{pid}/stat") as stat:
-        fields = stat.read().rsplit(")", 1)[1].split()
-    return (int(fields[11]) + int(fields[12])) / 100
-
-
-@pytest.mark.parametrize("redis_is", ["there", "away"])
-def test_a_fast_shutdown_is_not_held_up_and_burns_no_cpu(world, redis_is):
-    window = 3
-    world.sql(TABLES)
-    service = world.start(HASH_REALTIME_REPLAY_WINDOW=f"{window}s")
-    world.caught_up()
-    with Load(world):
-        time.sleep(0.5)
-    if redis_is == "away":
-        world.redis.freeze()
-        world.sql("insert into load_a values (1, 0, 'not delivered')")
-        time.sleep(0.2)
-    walsender = world.postgres.slot(world.slot)["active_pid"]
-    ours, server = cpu_seconds(service.process.pid), cpu_seconds(walsender)
-    begin, last = time.monotonic(), server
-    try:
-        world.postgres.process.send_signal(2)
-        while world.postgres.process.poll() is None:
-            try:
-                last = cpu_seconds(walsender)
-            except OSError:
-                pass
-            assert time.monotonic() - begin < window + 10, service.log_tail()
-            time.sleep(0.05)
-        seconds = time.monotonic() - begin
-        ours, server = cpu_seconds(service.process.pid) - ours, last - server
-        print(f"shutdown {seconds:.2f} s, CPU: service {ours:.2f} s, walsender {server:.2f} s")
-    finally:
-        world.postgres.process.wait(30)
-        world.postgres.start()
-        if redis_is == "away":
-            world.redis.thaw()
-    assert seconds < window + 2
-    assert ours < 0.5 + 0.2 * seconds and server < 0.5 + 0.2 * seconds
-    service.wait_ready(timeout=25)
-    world.caught_up()
-
-
 @pytest.mark.long
 def test_a_short_wal_sender_timeout_with_a_full_pipeline_for_a_while(own):
     """Redis stands still for four timeouts, twice, while rows come: the walsender never gives us up."""

@@ -104,6 +104,11 @@ class Service:
         wait_until(lambda: f"role {role}\n{self.log_tail()}", lambda: self.role() == role, timeout)
         return self
 
+    def is_full(self):
+        """Its window has no room: it reads no more until its queues take some."""
+        flight = self.status().get("in_flight", {})
+        return flight.get("bytes", 0) >= flight.get("limit_bytes", 1) or flight.get("frames", 0) >= flight.get("limit_frames", 1)
+
     def log_text(self):
         with open(self.log_path, errors="replace") as log:
             return log.read()

@@ -1,0 +1,43 @@
+#pragma once
+
+#include <cstdint>
+
+#include "realtime/clock.hpp"
+
+#include "app/service_board.hpp"
+
+namespace realtime {
+
+/// Decides when a streaming server's connection is to be closed from here, from what stream and monitor hear:
+///
+/// - Neither hears it, and its socket looks sound: something in between forgot us. (A walsender alone may be
+/// mute
+///   for long, in the middle of a large transaction; so may a reader whose window is full.)
+/// - It is stopping, and waits for its walsender until we have read and confirmed everything. It is held up
+/// for the replay window at most, which is as long as a healthy pipeline needs; a full window, or a slow
+/// queue with a long way to go, would hold it up for as long as that lasts.
+///
+/// Pure: the caller brings time and signs. One thread.
+class ServerWatch {
+ public:
+  explicit ServerWatch(Duration replay_window) : replay_window_(replay_window) {}
+
+  /// A stream begins: it has just been heard.
+  void begin(TimePoint now);
+  /// `messages`: how many the stream has brought so far. Gives the reason to close once, else null.
+  const char* look(const ServiceBoard::Server& server, std::uint64_t messages, TimePoint now);
+  /// When to look again at the latest.
+  TimePoint next_due() const;
+
+ private:
+  const char* reason(ServerSeen seen, TimePoint now) const;
+  static constexpr Duration kMostSilence = std::chrono::seconds(8);
+
+  const Duration replay_window_;
+  std::uint64_t messages_ = 0;
+  TimePoint heard_at_{};
+  TimePoint stopping_since_{};  ///< none: it is not
+  bool said_ = false;           ///< once a stream
+};
+
+}  // namespace realtime
