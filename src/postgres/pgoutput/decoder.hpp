@@ -1,11 +1,12 @@
 #pragma once
 
 #include <memory>
+#include <string>
 
 #include "realtime/output_plugin.hpp"
 
 #include "postgres/pgoutput/relation.hpp"
-#include "postgres/pgoutput/text_out.hpp"
+#include "postgres/pgoutput/text_run.hpp"
 
 namespace realtime::postgres::pgoutput {
 
@@ -19,16 +20,17 @@ class PgoutputDecoder final : public Decoder {
   Status decode(Frame& frame) override;
 
  private:
-  Status decode_events(Frame& frame, TextOut& out);
+  Status decode_events(Frame& frame, TextRun& run);
   Status decode_message(Frame& frame, const Frame::Event& event, const FrameRelations& relations,
-                        TextOut& out);
-  Status decode_row(Frame& frame, const Frame::Event& event, const Relation& relation, TextOut& out);
+                        TextRun& run);
+  Status decode_row(Frame& frame, const Frame::Event& event, const Relation& relation, TextRun& run);
   Status refuse_size(Frame& frame, const Frame::Event& event, const Relation& relation, std::size_t bytes,
                      std::size_t at);
   void hear_truncate(const Frame::Event& event, std::string_view message, const FrameRelations& relations);
 
   const OversizePolicy oversize_;
   const std::shared_ptr<DecodeObserver> observer_;
+  std::string room_;              ///< where the run is written; see TextRun
   std::size_t usual_digits_ = 3;  ///< of a message's length: how much room its RESP head will need
 };
 

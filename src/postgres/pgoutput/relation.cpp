@@ -1,10 +1,14 @@
 #include "postgres/pgoutput/relation.hpp"
 
 #include "base/check.hpp"
+#include "postgres/pgoutput/text_out.hpp"
 #include "postgres/wal2json/json_text.hpp"
 
 namespace realtime::postgres::pgoutput {
 namespace {
+
+constexpr std::size_t kMostAroundValue = 8;  ///< two quotes, or null or false, and }
+constexpr std::size_t kMostBetween = 32;     ///< ],"identity":[ and ]}
 
 /// wal2json goes by the column's own type: a domain over a number is text.
 Relation::Kind kind_of(std::uint32_t type) {
@@ -46,13 +50,17 @@ Relation::Relation(const RelationMessage& message, const std::vector<std::string
   remove = head('D', *this, "identity");
   columns.reserve(types.size());
   for (std::size_t i = 0; i < types.size(); ++i) {
-    std::string before = R"(,{"name":)";
-    append_json_string(before, message.columns[i].name);
-    before += R"(,"type":)";
-    append_type_name(before, types[i]);
-    before += R"(,"value":)";
-    columns.push_back({std::move(before), kind_of(message.columns[i].type), message.columns[i].key});
+    const std::size_t begin = pieces.size();
+    pieces += R"(,{"name":)";
+    append_json_string(pieces, message.columns[i].name);
+    pieces += R"(,"type":)";
+    append_type_name(pieces, types[i]);
+    pieces += R"(,"value":)";
+    columns.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(pieces.size() - begin),
+                       kind_of(message.columns[i].type), message.columns[i].key});
   }
+  most_around_values = update.size() + pieces.size() + columns.size() * kMostAroundValue + kMostBetween;
+  pieces.append(TextWriter::kBlock, ' ');
 }
 
 }  // namespace realtime::postgres::pgoutput

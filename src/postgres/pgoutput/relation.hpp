@@ -14,7 +14,7 @@ namespace realtime::postgres::pgoutput {
 struct Relation {
   enum class Kind : std::uint8_t { number, boolean, bytes, text };  ///< how a value becomes JSON
   struct Column {
-    std::string before;  ///< ,{"name":"id","type":"integer","value":
+    std::uint32_t begin, length;  ///< its piece
     Kind kind;
     bool key;  ///< part of the replica identity
   };
@@ -22,7 +22,13 @@ struct Relation {
   std::string insert;  ///< {"action":"I","schema":"public","table":"t","columns":[
   std::string update;  ///< {"action":"U",... "columns":[
   std::string remove;  ///< {"action":"D",... "identity":[
+  /// Of each column in turn: ,{"name":"id","type":"integer","value":
+  /// and so much behind the last that a block can be read from any byte of them.
+  std::string pieces;
   std::vector<Column> columns;
+  /// No message is longer than this and its values' own text, once for an insert or a delete, twice for an
+  /// update.
+  std::size_t most_around_values = 0;
 
   /// `types` are the texts of format_type for the message's columns.
   Relation(const RelationMessage& message, const std::vector<std::string>& types);

@@ -1,7 +1,6 @@
 #include "postgres/pgoutput/text_out.hpp"
 
 #include <bit>
-#include <cstdint>
 
 #ifdef __SSE2__
 #include <emmintrin.h>
@@ -12,7 +11,15 @@
 namespace realtime::postgres::pgoutput {
 namespace {
 
-constexpr std::size_t kBlock = 16;
+#ifdef __SSE2__
+/// A bit for each of sixteen bytes that needs an escape.
+std::uint32_t escapes_in(__m128i bytes) {
+  const __m128i control = _mm_set1_epi8(0x1f);
+  return static_cast<std::uint32_t>(_mm_movemask_epi8(_mm_or_si128(
+      _mm_or_si128(_mm_cmpeq_epi8(bytes, _mm_set1_epi8('"')), _mm_cmpeq_epi8(bytes, _mm_set1_epi8('\\'))),
+      _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes))));
+}
+#endif
 
 /// Copies `text` up to the first byte that needs an escape; returns how many bytes that are. `to` has room
 /// for them and for a block more.
@@ -20,23 +27,28 @@ std::size_t copy_plain(char* to, std::string_view text) {
   const char* at = text.data();
   const char* const end = at + text.size();
 #ifdef __SSE2__
-  const __m128i quote = _mm_set1_epi8('"'), backslash = _mm_set1_epi8('\\'), control = _mm_set1_epi8(0x1f);
-  const auto escapes = [&](__m128i bytes) {
-    return static_cast<std::uint32_t>(_mm_movemask_epi8(
-        _mm_or_si128(_mm_or_si128(_mm_cmpeq_epi8(bytes, quote), _mm_cmpeq_epi8(bytes, backslash)),
-                     _mm_cmpeq_epi8(_mm_min_epu8(bytes, control), bytes))));
-  };
-  for (; static_cast<std::size_t>(end - at) >= kBlock; at += kBlock, to += kBlock) {
+  for (; static_cast<std::size_t>(end - at) >= TextWriter::kBlock;
+       at += TextWriter::kBlock, to += TextWriter::kBlock) {
     const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at));
     _mm_storeu_si128(reinterpret_cast<__m128i*>(to), bytes);
-    if (const std::uint32_t mask = escapes(bytes); mask != 0) {
+    if (const std::uint32_t mask = escapes_in(bytes); mask != 0) {
       return static_cast<std::size_t>(at - text.data()) + static_cast<std::size_t>(std::countr_zero(mask));
     }
+  }
+  // The rest of a longer text together with bytes before it, that have been copied: no byte alone.
+  if (at != end && text.size() >= TextWriter::kBlock) {
+    const std::size_t back = TextWriter::kBlock - static_cast<std::size_t>(end - at);
+    const __m128i bytes = _mm_loadu_si128(reinterpret_cast<const __m128i*>(at - back));
+    _mm_storeu_si128(reinterpret_cast<__m128i*>(to - back), bytes);
+    const std::uint32_t mask = escapes_in(bytes);
+    return mask == 0 ? text.size()
+                     : static_cast<std::size_t>(at - text.data()) - back +
+                           static_cast<std::size_t>(std::countr_zero(mask));
   }
   if (end - at >= 8) {
     const __m128i bytes = _mm_loadl_epi64(reinterpret_cast<const __m128i*>(at));
     _mm_storel_epi64(reinterpret_cast<__m128i*>(to), bytes);
-    if (const std::uint32_t mask = escapes(bytes) & 0xff; mask != 0) {
+    if (const std::uint32_t mask = escapes_in(bytes) & 0xff; mask != 0) {
       return static_cast<std::size_t>(at - text.data()) + static_cast<std::size_t>(std::countr_zero(mask));
     }
     at += 8;
@@ -49,23 +61,24 @@ std::size_t copy_plain(char* to, std::string_view text) {
 
 }  // namespace
 
-void TextOut::append_json_string(std::string_view text) {
-  append('"');
+void TextWriter::append_json_string(std::string_view text) {
+  *at_++ = '"';
   while (true) {
-    const std::size_t plain = copy_plain(room(text.size() + kBlock), text);
-    used_ += plain;
+    const std::size_t plain = copy_plain(at_, text);
+    at_ += plain;
     if (plain == text.size()) break;
-    used_ += write_escape(room(kLongestEscape), text[plain]);
+    at_ += write_escape(at_, text[plain]);
     text.remove_prefix(plain + 1);
   }
-  append('"');
+  *at_++ = '"';
 }
 
-void TextOut::shift(std::size_t position, std::ptrdiff_t bytes) {
-  if (bytes > 0) room(static_cast<std::size_t>(bytes));
-  char* const from = text_.data() + position;
-  std::memmove(from + bytes, from, used_ - position);
-  used_ += static_cast<std::size_t>(bytes);
+void TextSize::append_json_string(std::string_view text) {
+  size_ += 2 + text.size();
+  const char* const end = text.data() + text.size();
+  char escape[kLongestEscape];
+  for (const char* at = find_escape(text.data(), end); at != end; at = find_escape(at + 1, end))
+    size_ += write_escape(escape, *at) - 1;
 }
 
 }  // namespace realtime::postgres::pgoutput

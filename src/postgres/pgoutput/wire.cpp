@@ -12,16 +12,6 @@ std::string_view schema_of(std::string_view sent) {
 
 }  // namespace
 
-std::string_view FieldReader::bytes(std::size_t length) {
-  if (static_cast<std::size_t>(end_ - at_) < length) {
-    fail();
-    return {};
-  }
-  const char* const begin = at_;
-  at_ += length;
-  return {begin, length};
-}
-
 std::string_view FieldReader::string() {
   const void* zero = at_ == end_ ? nullptr : std::memchr(at_, 0, static_cast<std::size_t>(end_ - at_));
   if (zero == nullptr) {

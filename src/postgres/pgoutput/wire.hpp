@@ -27,7 +27,13 @@ class FieldReader {
   std::uint16_t int16() { return number<std::uint16_t>(); }
   std::uint32_t int32() { return number<std::uint32_t>(); }
   std::uint64_t int64() { return number<std::uint64_t>(); }
-  std::string_view bytes(std::size_t length);
+  std::string_view bytes(std::size_t length) {
+    if (static_cast<std::size_t>(end_ - at_) < length) [[unlikely]]
+      return fail(), std::string_view();
+    const char* const begin = at_;
+    at_ += length;
+    return {begin, length};
+  }
   std::string_view string();
 
   bool good() const { return good_; }
