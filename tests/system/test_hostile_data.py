@@ -85,7 +85,8 @@ def test_a_database_that_is_not_utf8_is_refused_in_words(world):
 def half_delivered(world):
     """The service died after it had pushed some of a large transaction: the record ends in its middle."""
     world.sql("create table a (id int primary key, v text); create table b (id int primary key, v text)")
-    world.sql("create publication hash_realtime for all tables")  # pgoutput needs it older than the changes
+    if world.plugin != "pgoutput":  # a world of pgoutput has it
+        world.sql("create publication hash_realtime for all tables")  # must be older than the changes
     service = world.start()
     world.sql("insert into a values (0, 'before')")
     world.caught_up()
@@ -130,13 +131,14 @@ def test_tables_changed_with_a_transaction_half_delivered(half_delivered, tables
 def test_plugin_changed_with_a_transaction_half_delivered(half_delivered):
     """As docs/operations.md says: the slot is copied to the other plugin and the copy takes its name."""
     world, service, _ = half_delivered
-    copied = "select pg_copy_logical_replication_slot(%s, %s, false, 'pgoutput')"
+    other = "wal2json" if world.plugin == "pgoutput" else "pgoutput"
+    copied = f"select pg_copy_logical_replication_slot(%s, %s, false, '{other}')"
     kept = world.slot + "_kept"
     world.postgres.sql("select pg_copy_logical_replication_slot(%s, %s)", (world.slot, kept), world.database)
     world.postgres.sql("select pg_drop_replication_slot(%s)", (world.slot,))
     world.postgres.sql(copied, (kept, world.slot), world.database)
     world.postgres.sql("select pg_drop_replication_slot(%s)", (kept,))
-    service.start(HASH_REALTIME_FAILPOINT=None, HASH_REALTIME_PLUGIN="pgoutput").wait_ready()
+    service.start(HASH_REALTIME_FAILPOINT=None, HASH_REALTIME_PLUGIN=other).wait_ready()
     world.sql("insert into a values (7001, 'end')")
     expected = [json.loads(message) for message in world.oracle.peek()]
     for queue in world.queues:
@@ -152,6 +154,8 @@ def accept_loss(service):
 @pytest.fixture
 def poisoned(world):
     """A row whose JSON wal2json cannot hold in 1 GB: it fails on every connection, and changes behind it wait."""
+    if world.plugin != "wal2json":
+        pytest.skip("pgoutput sends the row as it is: test_a_row_over_the_limit_stops_the_service")
     world.sql("create table poison (id int primary key, v text); create table t (id int primary key)")
     world.sql("alter table poison alter v set storage external")
     world.start()
