@@ -122,7 +122,8 @@ Status Connection::connect(std::chrono::milliseconds timeout) {
         return Error{ErrorKind::stopped, "stopped while connecting to PostgreSQL"};
       case Woken::late:
         return Error{ErrorKind::postgres_unreachable,
-                     "PostgreSQL did not answer within " + std::to_string(timeout.count()) + " ms"};
+                     "PostgreSQL did not answer within " +
+                         std::to_string(std::chrono::ceil<std::chrono::seconds>(timeout).count()) + " s"};
       case Woken::ready:
         break;
     }

@@ -55,8 +55,7 @@ TEST(RunAll, EndsWhereTheConnectionEnds) {
       {"nor this", [](Side&, Notes& notes) { notes.error("tried"); }},
   };
   Side side;
-  Findings findings;
-  run_all("postgres", checks, side, findings);
+  const Findings findings = run_all("postgres", checks, side);
   ASSERT_EQ(findings.size(), 3u);
   EXPECT_EQ(findings[0].level, Level::unknown);
   EXPECT_EQ(findings[1].level, Level::ok);

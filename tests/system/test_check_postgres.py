@@ -1,4 +1,6 @@
 """`hash-realtime check` on PostgreSQL: each requirement is broken for real, said, and mended by the statement it gives."""
+import os
+import shutil
 import signal
 import subprocess
 
@@ -71,14 +73,25 @@ def test_plugin_not_allowed(other):
     if other.postgres.value("select count(*) from pg_settings where name = 'output_plugin_libraries'") == 0:
         pytest.skip("this server allows every plugin")
     change(other.postgres, output_plugin_libraries="pgoutput")
-    remedy = Report(other).remedy("error", "output plugin", "output_plugin_libraries")
+    report = Report(other)
+    remedy = report.remedy("error", "output plugin", "output_plugin_libraries")
+    assert report.finding("ok", "recommended: HASH_REALTIME_PLUGIN=pgoutput", "works on this server")
+    assert report.finding("unknown", "publication hash_realtime does not exist", "CREATE PUBLICATION")
     carry_out(other.postgres, remedy)
     assert Report(other).code == 0
 
 
-def test_plugin_not_installed(other):
+def test_plugin_not_installed(other, folder):
     change(other.postgres, dynamic_library_path="'/nowhere'")
-    assert Report(other).finding("error", "output plugin", "Install wal2json", "HASH_REALTIME_PLUGIN=pgoutput")
+    nothing = Report(other)
+    assert nothing.finding("error", "output plugin", "Install wal2json", "-wal2json")
+    assert nothing.finding("unknown", "HASH_REALTIME_PLUGIN=pgoutput would not work either")
+    assert "recommended" not in nothing.text
+    libraries = other.postgres.value("select setting from pg_config where name = 'PKGLIBDIR'")
+    os.makedirs(f"{folder}/libraries", mode=0o755, exist_ok=True)
+    shutil.copy(f"{libraries}/pgoutput.so", f"{folder}/libraries")
+    change(other.postgres, dynamic_library_path=f"'{folder}/libraries'")
+    assert Report(other).finding("ok", "recommended: HASH_REALTIME_PLUGIN=pgoutput")
 
 
 def test_password_and_hba(other):
@@ -150,6 +163,19 @@ def test_open_transaction_is_not_waited_for(world):
     assert world.postgres.value("select count(*) from pg_replication_slots where slot_name like 'hash_realtime_check%'") == 0
 
 
+def test_locks_are_not_waited_for(world):
+    world.sql("create table t (id int primary key)")
+    writer = world.connect()
+    writer.autocommit = False
+    writer.cursor().execute("lock table t in access exclusive mode")
+    assert Report(world, at_most=8).finding("ok", "public.t: replica identity is the primary key")
+    writer.cursor().execute("lock table pg_publication in access exclusive mode")
+    report = Report(world, at_most=8)
+    assert report.finding("unknown", "table: ", "lock timeout")
+    assert report.finding("ok", "position", "neither slot nor positions"), "what follows is tried all the same"
+    writer.rollback()
+
+
 def test_a_signal_leaves_nothing(world):
     writer = world.connect()
     writer.autocommit = False
@@ -189,5 +215,6 @@ def test_postgres_hangs(other):
         report = Report(other)
         assert report.finding("error", "connection", "did not answer")
         assert report.finding("ok", "eviction")
+        assert report.finding("unknown", "position", "both servers")
     finally:
         other.postgres.process.send_signal(signal.SIGCONT)

@@ -45,6 +45,9 @@ class Notes {
     add(Level::unknown, std::move(what), std::move(remedy));
   }
 
+  std::string_view area() const { return area_; }
+  std::string_view check() const { return check_; }
+
  private:
   void add(Level level, std::string what, std::string remedy) {
     findings_.push_back({level, area_, check_, std::move(what), std::move(remedy)});
@@ -64,12 +67,13 @@ struct Check {
 
 /// Runs a table of checks in order, until the side has no connection left to try them on.
 template <typename Side, typename Table>
-void run_all(std::string_view area, const Table& checks, Side& side, Findings& findings) {
+Findings run_all(std::string_view area, const Table& checks, Side& side) {
+  Findings findings;
   for (const Check<Side>& check : checks) {
     Notes notes(area, check.name, findings);
     if (!side.reachable()) {
       notes.unknown("not tried, nor what follows: there is no connection");
-      return;
+      break;
     }
     try {
       check.run(side, notes);
@@ -77,6 +81,7 @@ void run_all(std::string_view area, const Table& checks, Side& side, Findings& f
       notes.unknown(std::string("could not be tried: ") + failure.what());
     }
   }
+  return findings;
 }
 
 }  // namespace realtime::preflight

@@ -1,9 +1,10 @@
-// The output plugin, tried for real. The server loads it, and refuses it, before it makes a slot wait for
-// open transactions, so that the trial can be given up after a moment and has still told what matters.
+// The output plugin, tried for real: a temporary slot is made, and streaming from it begun. The server loads
+// the plugin, and refuses it, before it makes a slot wait for open transactions, so that the trial can be
+// given up after a moment and has still told what matters. Where the plugin of the settings will not work,
+// the other one is tried.
 
 #include "app/preflight/postgres_side.hpp"
 #include "app/preflight/words.hpp"
-#include "app/publication.hpp"
 
 namespace realtime::preflight {
 namespace {
@@ -28,58 +29,133 @@ bool waits_for_transaction(PostgresSide& side, int pid) {
   return rows && rows->truth(0, 0);
 }
 
-void publication(PostgresSide& side, Notes& notes) {
-  const std::string name = "publication " + side.config.publication;
-  const auto rows = side.sql->query("SELECT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = " +
-                                    side.sql->literal(side.config.publication) +
-                                    "), rolsuper FROM pg_catalog.pg_roles WHERE rolname = current_user");
-  if (!rows) return notes.unknown(rows.error().message);
-  if (rows->truth(0, 0)) return notes.ok(name + " exists");
-  if (rows->truth(0, 1)) return notes.ok(name + " does not exist yet; the service makes it");
-  notes.error(name + " does not exist",
-              publication_statement(side.config.publication, side.config.tables, side.sql->server_version()));
+struct Trial {
+  enum class Outcome {
+    streams,     ///< a slot was made, and streaming from it begun
+    loaded,      ///< the plugin was loaded; to make the slot would have taken too long
+    too_long,    ///< not even that is known
+    refused,     ///< see error
+    impossible,  ///< nothing was learned about the plugin: see error
+  };
+  Outcome outcome;
+  Error error{ErrorKind::stopped, {}};
+
+  bool works() const { return outcome == Outcome::streams || outcome == Outcome::loaded; }
+};
+
+Trial::Outcome outcome_of(ErrorKind kind) {
+  switch (kind) {
+    case ErrorKind::stopped:
+    case ErrorKind::postgres_wal_level:
+    case ErrorKind::postgres_no_free_slot:
+    case ErrorKind::postgres_starting:
+      return Trial::Outcome::impossible;
+    default:
+      return Trial::Outcome::refused;
+  }
+}
+
+/// Uses the connection up: with it goes the slot.
+Trial try_out(PostgresSide& side, std::unique_ptr<postgres::Connection> walsender, const Wiring& wiring) {
+  const auto plugin = wiring.make_plugin(wiring.configured_filter());
+  const int pid = walsender->backend_pid();
+  const std::string name = walsender->identifier("hash_realtime_check_" + std::to_string(pid));
+  bool waited = false;
+  const postgres::Wait wait{kPatience, [&] { waited = waited || waits_for_transaction(side, pid); }, true};
+  const auto made = walsender->query("CREATE_REPLICATION_SLOT " + name + " TEMPORARY LOGICAL " +
+                                         walsender->identifier(plugin->name()) + " NOEXPORT_SNAPSHOT",
+                                     wait);
+  if (made) {
+    // The options are looked at now, and nothing has happened yet that could be sent.
+    const Status started = walsender->start_copy("START_REPLICATION SLOT " + name + " LOGICAL 0/0 " +
+                                                 plugin->start_options(false));
+    if (started) return {Trial::Outcome::streams};
+    return {outcome_of(started.error().kind), started.error()};
+  }
+  if (walsender->usable() || made.error().kind == ErrorKind::stopped)
+    return {outcome_of(made.error().kind), made.error()};
+  return {waited ? Trial::Outcome::loaded : Trial::Outcome::too_long, made.error()};
+}
+
+constexpr const char* kStreams = " is installed and may be used (tried with a temporary slot)";
+constexpr const char* kLoaded = " is installed and may be used (it was loaded for a temporary slot)";
+
+/// Without the other plugin, which is recommended when it was tried.
+std::string remedy(const PostgresSide& side, const std::string& plugin, const Error& error) {
+  if (error.kind != ErrorKind::postgres_plugin_missing) return side.remedy(error);
+  return "Install " + plugin + " on the PostgreSQL server (Debian: apt-get install postgresql-" +
+         std::to_string(side.sql->server_version() / 10000) + "-" + plugin + ").";
+}
+
+void say(PostgresSide& side, const std::string& plugin, const Trial& trial, Notes& notes) {
+  const bool has_slot = side.slot && side.slot->exists;
+  switch (trial.outcome) {
+    case Trial::Outcome::streams:
+      return notes.ok(plugin + kStreams);
+    case Trial::Outcome::loaded:
+      notes.ok(plugin + kLoaded);
+      if (has_slot) return;
+      return notes.unknown("making a slot waits for open transactions: " + open_transactions(side),
+                           kOpenTransactions);
+    case Trial::Outcome::too_long:
+      return notes.unknown((has_slot ? plugin + ": " : std::string()) +
+                               "making a slot waits for open transactions: " + open_transactions(side),
+                           kOpenTransactions);
+    case Trial::Outcome::refused:
+      return notes.error(trial.error.message, remedy(side, plugin, trial.error));
+    case Trial::Outcome::impossible:
+      break;
+  }
+  switch (trial.error.kind) {
+    case ErrorKind::postgres_wal_level:
+      return notes.unknown(plugin + " can be tried only with wal_level = logical");
+    case ErrorKind::postgres_no_free_slot:
+      return notes.unknown(plugin + " was not tried: there is no free slot to try it with",
+                           side.remedy(trial.error));
+    case ErrorKind::postgres_starting:
+      return notes.unknown(plugin + " was not tried: the server is in recovery");
+    default:
+      return notes.unknown(plugin + " was not tried to the end: no time was left");
+  }
+}
+
+/// The other plugin, which is recommended if it works, and only then.
+void try_the_other(PostgresSide& side, Notes& notes) {
+  Config config = side.config;
+  config.plugin = config.plugin == Plugin::wal2json ? Plugin::pgoutput : Plugin::wal2json;
+  const Wiring wiring(config, nullptr);
+  const std::string plugin = wiring.configured_filter().plugin;
+  auto walsender = side.connect(postgres::ConnectionKind::replication);
+  if (!walsender) return;  // what is wrong was said
+  const Trial trial = try_out(side, std::move(*walsender), wiring);
+  const std::string setting = "HASH_REALTIME_PLUGIN=" + plugin;
+  if (trial.outcome == Trial::Outcome::refused)
+    return notes.unknown(setting + " would not work either: " + trial.error.message);
+  if (!trial.works()) return;
+  notes.ok("recommended: " + setting + ", which works on this server (tried with a temporary slot)");
+  if (config.plugin == Plugin::pgoutput) {
+    Findings found;
+    Notes its(notes.area(), notes.check(), found);
+    detail::check_publication(side, its);
+    for (const Finding& one : found) {  // what is to be done for it is no fault of the settings as they are
+      if (one.level == Level::ok) {
+        notes.ok("for it: " + one.what);
+      } else {
+        notes.unknown("for it: " + one.what, one.remedy);
+      }
+    }
+  }
 }
 
 }  // namespace
 
 void detail::try_plugin(PostgresSide& side, Notes& notes) {
   const std::string plugin = side.plugin();
-  if (plugin == "pgoutput") publication(side, notes);
+  const bool published = plugin != "pgoutput" || check_publication(side, notes);
   if (!side.walsender) return notes.unknown(plugin + " was not tried: there is no replication connection");
-  const int pid = side.walsender->backend_pid();
-  const std::string name = "hash_realtime_check_" + std::to_string(pid);
-  bool waited = false;
-  const postgres::Wait wait{kPatience, [&] { waited = waited || waits_for_transaction(side, pid); }, true};
-  const auto made = side.walsender->query("CREATE_REPLICATION_SLOT " + side.walsender->identifier(name) +
-                                              " TEMPORARY LOGICAL " + side.walsender->identifier(plugin) +
-                                              " NOEXPORT_SNAPSHOT",
-                                          wait);
-  const bool usable = side.walsender->usable();
-  side.walsender.reset();  // and with it the slot
-  if (made) return notes.ok(plugin + " is installed and may be used (tried with a temporary slot)");
-  const Error& error = made.error();
-  if (!usable && error.kind != ErrorKind::stopped) {
-    const std::string waits = "making a slot waits for open transactions: " + open_transactions(side);
-    if (waited) notes.ok(plugin + " is installed and may be used (it was loaded for a temporary slot)");
-    if (side.slot && side.slot->exists) {
-      if (!waited) notes.unknown(plugin + ": " + waits, kOpenTransactions);
-      return;
-    }
-    return notes.unknown(waits, kOpenTransactions);
-  }
-  switch (error.kind) {
-    case ErrorKind::stopped:
-      return notes.unknown(plugin + " was not tried to the end: no time was left");
-    case ErrorKind::postgres_wal_level:
-      return notes.unknown(plugin + " can be tried only with wal_level = logical");
-    case ErrorKind::postgres_no_free_slot:
-      return notes.unknown(plugin + " was not tried: there is no free slot to try it with",
-                           side.remedy(error));
-    case ErrorKind::postgres_starting:
-      return notes.unknown(plugin + " was not tried: the server is in recovery");
-    default:
-      return notes.error(error.message, side.remedy(error));
-  }
+  const Trial trial = try_out(side, std::move(side.walsender), side.wiring);
+  say(side, plugin, trial, notes);
+  if (trial.outcome == Trial::Outcome::refused || (!published && trial.works())) try_the_other(side, notes);
 }
 
 }  // namespace realtime::preflight

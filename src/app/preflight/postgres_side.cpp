@@ -9,7 +9,12 @@ Result<std::unique_ptr<postgres::Connection>> PostgresSide::connect(postgres::Co
   if (!options) return options.error();
   options->connect_timeout = std::chrono::seconds(5);
   options->query_timeout = std::chrono::seconds(4);
-  return postgres::Connection::open(*options, kind);
+  auto opened = postgres::Connection::open(*options, kind);
+  // A catalogue that somebody has locked costs one check its answer, not all that follow theirs.
+  if (opened && kind == postgres::ConnectionKind::ordinary) {
+    if (const auto set = (*opened)->query("SET lock_timeout = '1s'"); !set) return set.error();
+  }
+  return opened;
 }
 
 std::string PostgresSide::setting(const std::string& name) const {

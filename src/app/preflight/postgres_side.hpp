@@ -49,8 +49,11 @@ namespace detail {
 Findings check_server(PostgresSide& side);
 Findings check_slot(PostgresSide& side);
 Findings check_tables(PostgresSide& side);
-/// Whether the output plugin may be used: tried with a temporary slot, which is gone with its connection.
+/// Whether the output plugin may be used: tried with a temporary slot, which is gone with its connection. Where
+/// it may not, whether the other may.
 void try_plugin(PostgresSide& side, Notes& notes);
+/// Whether pgoutput's publication is there, or can be made (tried and rolled back), and is complete.
+bool check_publication(PostgresSide& side, Notes& notes);
 }  // namespace detail
 
 }  // namespace realtime::preflight

@@ -107,8 +107,10 @@ Findings run(const Config& config, int stop_fd) {
   Findings findings;
   const bool has_postgres = take(postgres, until, "postgres", findings);
   const bool has_redis = take(redis, until, "redis", findings);
-  if (!has_postgres || !has_redis || !shared->postgres.reachable() || !shared->redis.reachable())
+  if (!has_postgres || !has_redis || !shared->postgres.reachable() || !shared->redis.reachable()) {
+    Notes("positions", "position", findings).unknown("not compared: that takes a connection to both servers");
     return findings;
+  }
 
   auto together = begin(shared, [](Shared& both) {
     Findings found;

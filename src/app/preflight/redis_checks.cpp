@@ -135,9 +135,7 @@ std::string RedisSide::acl() const {
 }
 
 Findings check_redis(RedisSide& side) {
-  Findings findings;
-  run_all("redis", kChecks, side, findings);
-  return findings;
+  return run_all("redis", kChecks, side);
 }
 
 }  // namespace realtime::preflight

@@ -51,12 +51,15 @@ void version(PostgresSide& side, Notes& notes) {
 }
 
 void tls(PostgresSide& side, Notes& notes) {
-  const char* mode = std::getenv("PGSSLMODE");
-  const bool verified = mode != nullptr && std::string_view(mode) == "verify-full";
   if (side.sql->encrypted()) {
-    if (verified) return notes.ok("in use; the server's certificate and name are verified");
+    const char* variable = std::getenv("PGSSLMODE");
+    const std::string_view mode = variable == nullptr ? "" : variable;
+    if (mode == "verify-full") return notes.ok("in use; the server's certificate and name are verified");
+    const bool certificate = mode == "verify-ca";
     return notes.ok(
-        "in use; the server's certificate is not verified (PGSSLMODE=verify-full and PGSSLROOTCERT do)");
+        std::string("in use; the server's ") +
+        (certificate ? "certificate is verified, its name is not" : "certificate is not verified") +
+        " (PGSSLMODE=verify-full and PGSSLROOTCERT do)");
   }
   if (is_local(side.config.postgres.host)) return notes.ok("not in use; the server is on this machine");
   notes.warning("not in use: passwords and rows cross the network as they are",
@@ -165,9 +168,7 @@ constexpr Check<PostgresSide> kChecks[] = {
 }  // namespace
 
 Findings detail::check_server(PostgresSide& side) {
-  Findings findings;
-  run_all("postgres", kChecks, side, findings);
-  return findings;
+  return run_all("postgres", kChecks, side);
 }
 
 }  // namespace realtime::preflight

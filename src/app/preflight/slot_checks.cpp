@@ -121,9 +121,7 @@ constexpr Check<PostgresSide> kChecks[] = {
 }  // namespace
 
 Findings detail::check_slot(PostgresSide& side) {
-  Findings findings;
-  run_all("postgres", kChecks, side, findings);
-  return findings;
+  return run_all("postgres", kChecks, side);
 }
 
 }  // namespace realtime::preflight

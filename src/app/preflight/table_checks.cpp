@@ -4,70 +4,14 @@
 #include <map>
 
 #include "app/preflight/postgres_side.hpp"
+#include "app/preflight/relations.hpp"
 #include "app/preflight/words.hpp"
 
 namespace realtime::preflight {
 namespace {
 
-constexpr int kMostRelations = 50'000;
 constexpr std::size_t kMostShown = 200;
 constexpr std::size_t kMostLeaves = 10;  // named in one line
-
-struct Relation {
-  std::string schema, name;
-  char kind = 0, persistence = 0, identity = 0;  ///< relkind, relpersistence, relreplident
-  bool has_key = false, has_identity_index = false, has_large_values = false;
-  bool in_publication = false;    ///< or there is no such publication, which is said elsewhere
-  std::string root_schema, root;  ///< of a partition
-
-  std::string pattern() const { return to_string(TablePattern{schema, name}); }
-  std::string sql() const { return sql_name(schema) + "." + sql_name(name); }
-};
-
-constexpr const char* kRelations =
-    "SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, "
-    "EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary), "
-    "EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisreplident), "
-    "c.reltoastrelid <> 0, rn.nspname, r.relname, "
-    "p.pubname IS NOT NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = ";
-constexpr const char* kFromRelations =
-    ") "
-    "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
-    "LEFT JOIN pg_catalog.pg_class r ON c.relispartition AND r.oid = pg_catalog.pg_partition_root(c.oid) "
-    "LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace "
-    "LEFT JOIN pg_catalog.pg_publication_tables p ON p.pubname = ";
-constexpr const char* kWhichRelations =
-    " AND p.schemaname = n.nspname AND p.tablename = c.relname "
-    "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' AND n.nspname <> "
-    "'information_schema' "
-    "ORDER BY 1, 2 LIMIT ";
-
-char letter(std::string_view text) {
-  return text.empty() ? '\0' : text.front();
-}
-
-Result<std::vector<Relation>> read_relations(PostgresSide& side) {
-  const std::string publication = side.sql->literal(side.config.publication);
-  const auto rows = side.sql->query(kRelations + publication + kFromRelations + publication +
-                                    kWhichRelations + std::to_string(kMostRelations));
-  if (!rows) return rows.error();
-  std::vector<Relation> relations(static_cast<std::size_t>(rows->count()));
-  for (int row = 0; row < rows->count(); ++row) {
-    Relation& one = relations[static_cast<std::size_t>(row)];
-    one.schema = rows->text(row, 0);
-    one.name = rows->text(row, 1);
-    one.kind = letter(rows->text(row, 2));
-    one.persistence = letter(rows->text(row, 3));
-    one.identity = letter(rows->text(row, 4));
-    one.has_key = rows->truth(row, 5);
-    one.has_identity_index = rows->truth(row, 6);
-    one.has_large_values = rows->truth(row, 7);
-    one.root_schema = rows->text(row, 8);
-    one.root = rows->text(row, 9);
-    one.in_publication = rows->truth(row, 10);
-  }
-  return relations;
-}
 
 bool named_exactly(const TablePatterns& patterns, const Relation& one) {
   return std::any_of(patterns.patterns().begin(), patterns.patterns().end(),
@@ -81,8 +25,6 @@ void say_table(const PostgresSide& side, const Relation& one, Notes& notes) {
   const bool published = side.plugin() == "pgoutput";
   const std::string name = one.pattern();
   const std::string full = "ALTER TABLE " + one.sql() + " REPLICA IDENTITY FULL;";
-  const bool has_identity = one.identity == 'f' || (one.identity == 'd' && one.has_key) ||
-                            (one.identity == 'i' && one.has_identity_index);
   if (one.persistence == 'u') {
     return notes.warning(name + ": unlogged, nothing of it ever arrives",
                          "ALTER TABLE " + one.sql() + " SET LOGGED;");
@@ -94,11 +36,11 @@ void say_table(const PostgresSide& side, const Relation& one, Notes& notes) {
   }
   const std::string then = published ? "so that PostgreSQL refuses updates and deletes (of a published table)"
                                      : "so that updates and deletes are missing";
-  if (!has_identity && one.identity == 'n' && one.has_key) {
+  if (!one.identifies_rows() && one.identity == 'n' && one.has_key) {
     return notes.warning(name + ": its replica identity is NOTHING, " + then,
                          "ALTER TABLE " + one.sql() + " REPLICA IDENTITY DEFAULT;");
   }
-  if (!has_identity) {
+  if (!one.identifies_rows()) {
     return notes.warning(name + ": no primary key and no replica identity, " + then, full);
   }
   const bool whole = one.identity == 'f';
@@ -156,7 +98,7 @@ void say_unmatched(const TablePatterns& patterns, const char* variable,
 }
 
 void tables(PostgresSide& side, Notes& notes) {
-  const auto relations = read_relations(side);
+  const auto relations = read_relations(*side.sql, side.config.publication);
   if (!relations) return notes.unknown(relations.error().message);
   if (relations->size() == kMostRelations)
     notes.unknown("only the first " + std::to_string(kMostRelations) + " tables were looked at");
@@ -208,9 +150,7 @@ constexpr Check<PostgresSide> kChecks[] = {{"table", tables}};
 }  // namespace
 
 Findings detail::check_tables(PostgresSide& side) {
-  Findings findings;
-  run_all("tables", kChecks, side, findings);
-  return findings;
+  return run_all("tables", kChecks, side);
 }
 
 }  // namespace realtime::preflight
