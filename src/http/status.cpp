@@ -94,11 +94,12 @@ void write_totals(Json& json, const PipelineMetrics& m) {
 
 void write_queue(Json& json, const Queue& q, const QueueFacts& facts, const RateFacts::Queue& rates,
                  std::uint64_t warn_length) {
+  const bool stuck = q.stuck.value() != 0;  // known before the daemon, which says why, has looked
   json.begin()
       .text("name", q.name)
       .text("kind", q.kind)
-      .text("state", facts.state)
-      .flag("stuck", q.stuck.value() != 0);
+      .text("state", stuck ? "stuck" : facts.state)
+      .flag("stuck", stuck);
   write_trouble(json, facts.trouble);
   if (facts.degraded) {
     json.text("degraded", *facts.degraded);

@@ -1,23 +1,20 @@
 #include "http/status_text.hpp"
 
-#include <algorithm>
-
 #include "http/json_view.hpp"
+#include "http/text_canvas.hpp"
 
 namespace realtime::http {
 namespace {
-
-enum class Tone { plain, strong, soft, good, warn, bad };
 
 std::string or_dash(std::string text) {
   return text.empty() ? "—" : text;
 }
 
 /// Draws one screen: `show_…` in the order of the screen.
-class Screen {
+class Screen : private TextCanvas {
  public:
   Screen(JsonView status, const ScreenOptions& options)
-      : s_(status), colour_(options.colour), columns_(std::max<std::size_t>(options.columns, 60)) {}
+      : TextCanvas(options.colour, options.columns), s_(status) {}
 
   std::string draw() {
     show_head();
@@ -27,38 +24,10 @@ class Screen {
     show_queues();
     show_positions();
     show_peers();
-    return std::move(out_);
+    return take();
   }
 
  private:
-  std::string tone(Tone tone, std::string_view text) const {
-    constexpr const char* kCodes[] = {"", "1", "2", "32", "33", "31"};
-    if (!colour_ || tone == Tone::plain) return std::string(text);
-    return std::string("\x1b[") + kCodes[static_cast<std::size_t>(tone)] + "m" + std::string(text) +
-           "\x1b[0m";
-  }
-  void line(std::string_view text = {}) { out_.append(text).append("\n"); }
-  void row(std::string_view name, std::string_view text) {
-    line("  " + tone(Tone::soft, padded(name, kNameColumns)) + std::string(text));
-  }
-  /// A text of several words, broken at spaces.
-  void wrapped(std::string_view text, Tone how) {
-    std::string current;
-    const auto flush = [&] {
-      if (!current.empty()) line("  " + tone(how, current));
-      current.clear();
-    };
-    while (!text.empty()) {
-      const std::size_t end = std::min(text.find(' '), text.size());
-      const std::string_view word = text.substr(0, end);
-      if (!current.empty() && columns_of(current) + 1 + columns_of(word) > columns_ - 4) flush();
-      if (!current.empty()) current += ' ';
-      current += word;
-      text.remove_prefix(std::min(end + 1, text.size()));
-    }
-    flush();
-  }
-
   void show_head() {
     line(tone(Tone::strong, "hash-realtime") +
          tone(Tone::soft, " " + s_["version"].text() + "  " + s_["instance"].text() + "  up " +
@@ -81,7 +50,7 @@ class Screen {
     if (s_["trouble"].is_object()) trouble("", s_["trouble"]);
     for (std::size_t i = 0; i < s_["degraded"].size(); ++i) {
       line();
-      wrapped("Lost: " + s_["degraded"].at(i).text(), Tone::bad);
+      wrapped("Degraded: " + s_["degraded"].at(i).text() + " is missing in it", Tone::bad);
       wrapped("What to do: hash-realtime accept-loss, once it is understood", Tone::strong);
     }
     for (std::size_t i = 0; i < s_["queues"].size(); ++i) {
@@ -93,19 +62,13 @@ class Screen {
     }
   }
 
-  std::string bar(Number share, std::size_t columns) const {
-    const double filled = share ? std::clamp(*share, 0.0, 1.0) * static_cast<double>(columns) : 0;
-    std::string text;
-    for (std::size_t i = 0; i < columns; ++i) text += static_cast<double>(i) + 0.5 < filled ? "█" : "░";
-    return tone(Tone::good, text);
-  }
   void show_catch_up() {
     const JsonView catch_up = s_["catch_up"];
     if (!catch_up.is_object()) return;
     const Number left = catch_up["seconds_left"].number();
     line();
-    line("  Catching up  " + bar(catch_up["done"].number(), std::min<std::size_t>(columns_ - 40, 40)) + "  " +
-         human_percent(catch_up["done"].number()));
+    line("  Catching up  " + bar(catch_up["done"].number(), std::min<std::size_t>(columns() - 40, 40)) +
+         "  " + human_percent(catch_up["done"].number()));
     line("  " + human_bytes(s_["lag"]["bytes"].number()) + " of " +
          human_bytes(catch_up["from_bytes"].number()) + " left, " +
          (left ? "about " + human_duration(left) : "the server writes faster than the queues take"));
@@ -134,7 +97,7 @@ class Screen {
 
   void show_queues() {
     if (s_["queues"].size() == 0) return;
-    const std::size_t name_columns = columns_ - 2 - 12 - 11 - 11 - 22;
+    const std::size_t name_columns = columns() - 2 - 12 - 11 - 11 - 22;
     line();
     line("  " +
          tone(Tone::soft, padded("QUEUE", name_columns) + padded("STATE", 12) + padded("LENGTH", 11, true) +
@@ -178,11 +141,7 @@ class Screen {
     }
   }
 
-  static constexpr std::size_t kNameColumns = 11;
   const JsonView s_;
-  const bool colour_;
-  const std::size_t columns_;
-  std::string out_;
 };
 
 }  // namespace

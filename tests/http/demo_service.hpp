@@ -12,7 +12,8 @@ namespace realtime::http::testing {
 
 /// A service that is only made up: counters that grow as those of a real one would, in one of a few
 /// situations
-/// ("streaming", "quiet", "catching-up", "stuck", "lost", "standby", "starting"). For looking at the page.
+/// ("streaming", "quiet", "silent", "catching-up", "stuck", "lost", "standby", "starting"). For looking at
+/// the page. "silent": the server decodes a large transaction, and nothing has come of it yet.
 class DemoService {
  public:
   DemoService(std::string situation, bool hostile) : situation_(std::move(situation)) {
@@ -94,7 +95,7 @@ class DemoService {
       metrics.queues[1].stuck.set(1);
     }
     if (situation_ == "lost") {
-      facts_.queues[0].degraded = "Redis forgot (16/B3740000, 16/B3741AC8], which the slot no longer holds";
+      facts_.queues[0].degraded = "16/B3740000..16/B3741AC8";
       metrics.queues[0].lost_events.set(1);
     }
   }
@@ -102,12 +103,14 @@ class DemoService {
   void step() {
     ++steps_;
     const double swing = 0.55 + 0.3 * std::sin(steps_ / 31.0) + 0.15 * std::sin(steps_ / 5.3);
-    const bool works = facts_.role == Role::owner && situation_ != "quiet" && situation_ != "stuck";
+    const bool works = facts_.role == Role::owner && situation_ != "quiet" && situation_ != "silent" &&
+                       situation_ != "stuck";
     const double rate = works ? (situation_ == "catching-up" ? 61000 : 4200) * swing : 0;
     const auto messages = static_cast<std::uint64_t>(rate / 10);
     lsn_ += static_cast<std::uint64_t>(4200 * swing / 10) * 700;
     const std::uint64_t lag = situation_ == "catching-up" ? (std::uint64_t{3} << 30) - steps_ * 2'000'000
                               : situation_ == "stuck"     ? 52'000'000 + steps_ * 300'000
+                              : situation_ == "silent"    ? 1'000'000 + steps_ * 300'000
                                                           : 9'000;
     metrics.reader.messages.add(messages);
     metrics.reader.bytes.add(messages * 420);

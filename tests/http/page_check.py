@@ -98,7 +98,8 @@ def hostile_names_stay_text(browser, options):
 
 
 def says_what_is_wrong(browser, options):
-    for situation, words in {"stuck": ["is stuck", "holds a string", "What to do:"], "lost": ["lost", "16/B3741AC8", "accept-loss"],
+    for situation, words in {"stuck": ["is stuck", "holds a string", "What to do:"], "lost": ["Changes were lost", "degraded", "16/B3741AC8", "accept-loss"],
+                             "silent": ["Streaming", "still reading its log"], "quiet": ["all is quiet"],
                              "starting": ["Connecting to Postgres", "output_plugin_libraries", "ALTER SYSTEM"],
                              "catching-up": ["Catching up", "% of 3 GiB", "left"]}.items():
         with Demo(options.demo, situation) as demo:

@@ -1,13 +1,16 @@
 """The page of a running service in a real browser, where there is one (scripts/checks/70-page installs it)."""
 import os
+import re
 import shutil
+import subprocess
 import sys
 import time
 
 import pytest
 
 from support.load import TABLES, Load
-from support.service import ROOT
+from support.processes import wait_until
+from support.service import ROOT, binary
 
 sys.path.insert(0, f"{ROOT}/tests/http")
 from browser import Browser  # noqa: E402
@@ -47,6 +50,7 @@ def test_streaming_restarted_and_stuck(world, browser, size):
         world.redis.client.rename("search", "aside")
         world.redis.client.set("search", "no list")
         page.wait_for("document.getElementById('headline').textContent.includes('search is stuck')", 15)
+        page.wait_for("document.querySelector('.headline').innerText.includes('What to do:')", 5)
         shot(page, f"stuck-{size}")
         world.redis.client.delete("search")
         page.wait_for("document.getElementById('headline').textContent.startsWith('Streaming')", 20)
@@ -56,6 +60,26 @@ def test_streaming_restarted_and_stuck(world, browser, size):
     page.wait_for("document.getElementById('pulse-text').textContent.startsWith('no answer since')", 8)
     service.start().wait_ready()
     page.wait_for("document.getElementById('pulse-text').textContent.startsWith('live')", 8)
+
+
+def test_degraded_until_it_is_accepted(world, browser):
+    world.sql(TABLES)
+    service = world.start()
+    world.sql("insert into load_a values (1, 0, 'x')")
+    world.caught_up()
+    wait_until("it is confirmed", lambda: world.postgres.held_back(world.slot) < 1000)
+    page = opened(browser, f"http://127.0.0.1:{service.port}/")
+    world.redis.client.flushall()
+    world.sql("insert into load_a values (2, 0, 'x')")
+    page.wait_for("document.getElementById('headline').textContent === 'Changes were lost'", 20)
+    words = page.eval("document.querySelector('.headline').innerText")
+    assert all(word in words for word in ("degraded", "queue search:", "is missing in it", "accept-loss")), words
+    assert re.search(r"[0-9A-F]+/[0-9A-F]+\.\.[0-9A-F]+/[0-9A-F]+", words), words
+    assert page.eval("document.getElementById('queues').innerText.includes('lost changes')")
+    shot(page, "degraded")
+    subprocess.run([binary(), "accept-loss", "--yes"], env=service.settings, check=True, capture_output=True, timeout=30)
+    page.wait_for("document.getElementById('headline').textContent.startsWith('Streaming')", 20)
+    expect_sound(page, f"http://127.0.0.1:{service.port}/")
 
 
 def test_not_ready(world, browser):

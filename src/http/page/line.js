@@ -89,7 +89,7 @@ function showLine(s) {
   });
 }
 
-function showTime({ waiting = {}, limited_by: limit = {}, role }) {
+function showTime({ waiting = {}, limited_by: limit = {}, rates = {}, role }) {
   const postgres = waiting.postgres || 0, room = waiting.window || 0, work = Math.max(0, 1 - postgres - room);
   [work, postgres, room].forEach((share, i) => byId("shares").children[i].style.setProperty("--share", share));
   ["the reader works", "waits for Postgres", "waits for a queue"].forEach((name, i) =>
@@ -97,5 +97,6 @@ function showTime({ waiting = {}, limited_by: limit = {}, role }) {
   const what = { postgres: "Postgres sets the pace: the stages wait for it.", decoders: "The decoders set the pace.",
                  queue: `Queue ${words(limit.queue)} sets the pace: everything waits for it.` }[limit.by];
   put("limit", what || "Nothing is held up.");
-  byId("limit").parentNode.hidden = role !== "owner";
+  const notYetKnown = postgres + room === 0 && !(rates.received_messages_per_second > 0);
+  byId("limit").parentNode.hidden = role !== "owner" || notYetKnown;
 }

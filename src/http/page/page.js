@@ -14,6 +14,7 @@ function headline(s) {
   if (s.role === "standby") return ["In warm standby", "Another instance streams. This one takes over when it stops."];
   if (s.catch_up) return ["Catching up", ""];
   if (s.role === "owner" && words(s.state) === "streaming") {
+    if (quiet && s.lag && s.lag.seconds > 2) return ["Streaming", "Nothing new has come: Postgres is still reading its log."];
     return quiet ? ["Streaming, and all is quiet", "Everything the database has written is in the queues."]
                  : ["Streaming", p50 === null ? "" : `Half of all changes are in every queue within ${latency(p50)} of being sent.`];
   }
@@ -44,7 +45,7 @@ function showTop(s) {
   const stuck = (s.queues || []).filter((q) => q.stuck && q.trouble && !(s.trouble && s.trouble.message === q.trouble.message));
   rebuild(byId("troubles"), [s.trouble, s.degraded, stuck.map((q) => [q.name, q.trouble])], () => [
     ...(s.trouble ? [troubleBox(`${words(s.trouble.error)}${sinceWords(s.trouble)}`, s.trouble)] : []),
-    ...(s.degraded || []).map((text) => troubleBox("Lost", { message: text, remedy: "hash-realtime accept-loss, once it is understood" })),
+    ...(s.degraded || []).map((text) => troubleBox("degraded", { message: `${text} is missing in it`, remedy: "hash-realtime accept-loss, once it is understood" })),
     ...stuck.map((q) => troubleBox(`${words(q.name)}: ${words(q.trouble.error)}${sinceWords(q.trouble)}`, q.trouble)),
   ]);
   const catchUp = s.catch_up;
