@@ -155,7 +155,7 @@ Result<Takeover::Server> Takeover::look(postgres::Connection& connection,
                      ", database " + quoted(slot->database) + "; needed: logical, plugin " + quoted(plugin) +
                      ", database " + quoted(config_.postgres.database)};
   }
-  if (slot->active) {
+  if (slot->active && !slot->temporary) {  // ours are permanent: who holds a temporary one is no owner
     return Error{ErrorKind::slot_active,
                  "slot " + config_.slot_name + " is streamed by process " + std::to_string(slot->active_pid)};
   }

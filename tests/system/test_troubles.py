@@ -182,6 +182,38 @@ create table t (id int primary key)""")
     works(world, service)  # once its row has expired
 
 
+def test_the_original_service_holds_a_temporary_slot_of_our_name(world):
+    world.sql("create table t (id int primary key)")
+    original = world.connect()
+    original.cursor().execute("select pg_create_logical_replication_slot(%s, 'wal2json', true)", (world.slot,))
+    service = world.service().start()
+    says(service, "slot_unsuitable", "the original HASH Realtime still runs", "temporary")
+    original.cursor().execute("select 1")  # nobody has ended it
+    original.close()
+    works(world, service)
+
+
+@pytest.mark.parametrize("trace, right, level", [
+    ("rds_superuser", 'GRANT rds_replication TO "plain"', "rds.logical_replication = 1"),
+    ("cloudsqlsuperuser", 'ALTER ROLE "plain" WITH REPLICATION', "cloudsql.logical_decoding = on"),
+    ("azure_pg_admin", 'ALTER ROLE "plain" WITH REPLICATION', "server parameter wal_level"),
+])
+def test_remedies_follow_the_provider(other, trace, right, level):
+    other.postgres.sql(f"create role {trace}")
+    other.postgres.sql("create role plain login")
+    try:
+        service = other.service(HASH_PG_USER="plain").start()
+        says(service, "postgres_right_missing", right)
+        assert right in Report(other, HASH_PG_USER="plain").remedy("error", "replication: ")
+        service.stop()
+        change(other.postgres, restart=True, wal_level="replica")
+        says(other.service().start(), "postgres_wal_level", level)
+        assert level in Report(other).remedy("error", "wal_level: ")
+    finally:
+        other.postgres.sql(f"drop role {trace}")
+        other.postgres.sql("drop role plain")
+
+
 def test_every_commit_would_wait_for_us(other):
     change(other.postgres, synchronous_standby_names="'*'")
     service = other.service().start()
@@ -258,3 +290,8 @@ def test_a_wrong_password(world, cache):
     cache.client.config_set("requirepass", "right")
     service = world.service(HASH_REDIS_PORT=str(cache.port)).start()
     says(service, "redis_authentication", "HASH_REDIS_PASSWORD")
+
+
+def test_a_database_that_redis_has_not_is_an_error_nobody_knows(world, cache):
+    service = world.service(HASH_REDIS_PORT=str(cache.port), HASH_REDIS_DATABASE="99").start()
+    says(service, "redis_unknown", "DB index is out of range")
