@@ -12,6 +12,12 @@ from support.processes import wait_until
 PGOUTPUT = {"HASH_REALTIME_PLUGIN": "pgoutput"}
 
 
+@pytest.fixture(scope="module")
+def plugin():
+    """These tests choose themselves, and make the publication themselves."""
+    return "wal2json"
+
+
 def publications(world):
     return [name for (name,) in world.sql("select pubname from pg_publication")]
 
@@ -106,6 +112,61 @@ def test_check_tries_the_publication(world):
     world.sql("drop publication hash_realtime")
     world.sql(remedy)
     assert Report(world, **PGOUTPUT).code == 0
+
+
+def test_check_recommends_wal2json_where_there_is_no_publication(world):
+    report = Report(world, **PGOUTPUT)
+    assert report.finding("error", "publication hash_realtime does not exist, and this role may not make it", "CREATE PUBLICATION")
+    assert report.finding("ok", "pgoutput is installed and may be used")
+    assert report.finding("ok", "recommended: HASH_REALTIME_PLUGIN=wal2json")
+    world.sql("create publication hash_realtime for all tables")
+    assert "recommended" not in Report(world, **PGOUTPUT).text
+
+
+def test_check_makes_the_publication_and_takes_it_back(world):
+    world.postgres.sql("create role maker login superuser")
+    assert Report(world, **PGOUTPUT, HASH_PG_USER="maker").finding("ok", "publication hash_realtime does not exist yet", "tried")
+    assert publications(world) == []
+    assert world.postgres.value("select count(*) from pg_replication_slots where slot_name like 'hash_realtime_check%'") == 0
+
+
+def test_check_sees_what_a_publication_leaves_out(world):
+    world.sql("create table a (id int primary key, v text)")
+    world.sql("create publication hash_realtime for table a where (id > 1)")
+    world.sql("alter publication hash_realtime set (publish = 'insert, update', publish_via_partition_root)")
+    report = Report(world, **PGOUTPUT)
+    remedies = [report.remedy("warning", "does not publish deletes"), report.remedy("warning", "under the name of their root"),
+                report.remedy("warning", "leaves rows or columns out: of a")]
+    for remedy in remedies:
+        world.sql(remedy)
+    assert not [one for one in Report(world, **PGOUTPUT).of("warning", "error") if "publication" in one["what"]]
+
+
+def test_a_publication_younger_than_the_changes(world):
+    """It is made too late: said beforehand by check and, if the plugin is changed all the same, by the service."""
+    world.sql("create table t (id int primary key)")
+    service = world.start()
+    service.stop()
+    world.sql("insert into t values (1)")
+    world.sql("create publication hash_realtime for all tables")
+    world.sql("insert into t values (2)")
+    assert Report(world, **PGOUTPUT).finding("warning", "made or altered since", "wal2json")
+    change_plugin(world, "pgoutput")
+    assert Report(world, **PGOUTPUT).finding("warning", "made or altered since")
+    service.start(**PGOUTPUT)
+    service.wait_log("publication")
+    wait_until("its trouble", lambda: service.status().get("trouble"))
+    trouble = service.status()["trouble"]
+    assert trouble["error"] == "postgres_publication" and "wal2json" in trouble["remedy"], trouble
+    service.stop()
+    change_plugin(world, "wal2json")
+    service.start(HASH_REALTIME_PLUGIN="wal2json").wait_ready()
+    assert len(world.same_as_oracle()) == 2
+    for _ in range(3):  # the slot moves on
+        world.sql("insert into t values (%s)", (world.postgres.value("select floor(random() * 1e6)::int + 10"),))
+        world.postgres.sql("checkpoint")
+    young = lambda: "made or altered since" in Report(world, **PGOUTPUT).text
+    wait_until("old enough", lambda: not world.postgres.sql("checkpoint") and not young(), timeout=40)
 
 
 def change_plugin(world, to):
