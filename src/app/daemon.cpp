@@ -142,7 +142,7 @@ Daemon::Next Daemon::stream(Owned owned) {
       if (clock_.now() - started > std::chrono::seconds(10)) backoff_.reset();
       if (error->kind == ErrorKind::gap || error->kind == ErrorKind::other_history)
         takeover_.refuse(error->message);
-      return judge(*error);
+      return judge(with_remedy(*error, config_, wiring_, stop_.fd()));
     }
     if (reconnect_after && pipeline.recorded_by_all() >= *reconnect_after) {
       log::info("every queue is level: streaming anew with the changed tables",
