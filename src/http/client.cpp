@@ -84,7 +84,9 @@ struct Connection {
   }
 };
 
-Answer parse(std::string text) {
+}  // namespace
+
+Answer parse_answer(std::string text) {
   constexpr std::string_view kStart = "HTTP/1.";
   const std::size_t head_end = text.find("\r\n\r\n");
   Answer answer;
@@ -97,8 +99,6 @@ Answer parse(std::string text) {
   answer.body = text.substr(head_end + 4);
   return answer;
 }
-
-}  // namespace
 
 Answer get(const std::string& host, unsigned port, const std::string& path,
            std::chrono::milliseconds deadline) {
@@ -117,7 +117,7 @@ Answer get(const std::string& host, unsigned port, const std::string& path,
     connected = connection.connect(*a);
   const std::string request = "GET " + path + " HTTP/1.1\r\nHost: " + to + "\r\nConnection: close\r\n\r\n";
   if (connected && connection.send(request)) {
-    if (auto text = connection.receive()) return parse(std::move(*text));
+    if (auto text = connection.receive()) return parse_answer(std::move(*text));
   }
   return {0, {}, to + ":" + std::to_string(port) + ": " + connection.error};
 }

@@ -20,4 +20,7 @@ struct Answer {
 Answer get(const std::string& host, unsigned port, const std::string& path,
            std::chrono::milliseconds deadline);
 
+/// What a server sent until it closed, taken apart. Pure.
+Answer parse_answer(std::string text);
+
 }  // namespace realtime::http
