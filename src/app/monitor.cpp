@@ -99,10 +99,9 @@ void Monitor::publish(TimePoint now) {
   Lsn taken{~std::uint64_t{0}};
   for (const auto& queue : metrics_.queues) taken = std::min(taken, Lsn{queue.written_lsn.value()});
   const RateFacts rates = meter_.rates(config_.decoder_threads);
-  const LimitFacts limit = limited_by(rates, metrics_, true);
   board_.update([&](ServiceFacts& facts) {
     facts.rates = rates;
-    facts.limited_by = facts.role == Role::owner ? limit : LimitFacts{};
+    facts.limited_by = {};
     if (!server_lsn_ || facts.role != Role::owner) {
       facts.lag_bytes.reset();
       facts.lag_seconds.reset();
@@ -113,6 +112,7 @@ void Monitor::publish(TimePoint now) {
     facts.lag_seconds = lag_clock_.seconds_behind(taken, now);
     catch_up_from_ = lag < kCatchingUpBytes ? 0 : std::max(catch_up_from_, lag);
     facts.catch_up_from_bytes = catch_up_from_;
+    facts.limited_by = limited_by(rates, metrics_, catch_up_from_ > 0);
     if (facts.state == "streaming" || facts.state == "catching up")
       facts.state = catch_up_from_ > 0 ? "catching up" : "streaming";
   });

@@ -62,6 +62,11 @@ class Screen : private TextCanvas {
     }
   }
 
+  std::string catch_up_words(Number seconds_left) const {
+    if (seconds_left) return "about " + human_duration(seconds_left);
+    const bool takes = s_["rates"]["taken_wal_bytes_per_second"].number().value_or(0) > 0;
+    return takes ? "the server writes faster than the queues take" : "nothing has come of it yet";
+  }
   void show_catch_up() {
     const JsonView catch_up = s_["catch_up"];
     if (!catch_up.is_object()) return;
@@ -70,8 +75,7 @@ class Screen : private TextCanvas {
     line("  Catching up  " + bar(catch_up["done"].number(), std::min<std::size_t>(columns() - 40, 40)) +
          "  " + human_percent(catch_up["done"].number()));
     line("  " + human_bytes(s_["lag"]["bytes"].number()) + " of " +
-         human_bytes(catch_up["from_bytes"].number()) + " left, " +
-         (left ? "about " + human_duration(left) : "the server writes faster than the queues take"));
+         human_bytes(catch_up["from_bytes"].number()) + " left, " + catch_up_words(left));
   }
 
   void show_line() {

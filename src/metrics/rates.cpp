@@ -91,11 +91,10 @@ RateFacts RateMeter::rates(unsigned decoder_threads) const {
   return facts;
 }
 
-LimitFacts limited_by(const RateFacts& rates, const PipelineMetrics& metrics, bool streaming) {
-  if (!streaming || rates.received_messages <= 0) {
-    // A full window with a queue that takes nothing: no message is received, and yet something is waited for.
-    if (!streaming || rates.waiting_window < 0.5) return {};
-  }
+LimitFacts limited_by(const RateFacts& rates, const PipelineMetrics& metrics, bool behind) {
+  // With a full window and a queue that takes nothing no message is received, and yet something is waited
+  // for.
+  if (!behind && rates.received_messages <= 0 && rates.waiting_window < 0.5) return {};
   if (rates.waiting_window > 0.2) {
     // A stuck queue is the cause even where another stands further back: that one may be about to catch up.
     const auto rank = [&](std::size_t i) {

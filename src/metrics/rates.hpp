@@ -39,9 +39,9 @@ class RateMeter {
   std::deque<Sample> samples_;
 };
 
-/// What keeps the stream from going faster, from the shares of time that the stages waited. `streaming`
-/// false: nothing does, because nothing is asked of it.
-LimitFacts limited_by(const RateFacts& rates, const PipelineMetrics& metrics, bool streaming);
+/// What keeps an owner's stream from going faster, from the shares of time that the stages waited. `behind`:
+/// it catches up; else nothing does where nothing comes.
+LimitFacts limited_by(const RateFacts& rates, const PipelineMetrics& metrics, bool behind);
 
 /// Seconds until the lag is worked off at the present rates; none: never, or not known.
 std::optional<double> catch_up_seconds(std::uint64_t lag_bytes, const RateFacts& rates);

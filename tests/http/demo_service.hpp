@@ -157,7 +157,8 @@ class DemoService {
     facts_.lag_bytes = lag;
     facts_.lag_seconds = lag_clock_.seconds_behind({lsn_ - lag}, now);
     facts_.rates = meter_.rates(2);
-    facts_.limited_by = limited_by(facts_.rates, metrics, facts_.role == Role::owner);
+    if (facts_.role == Role::owner)
+      facts_.limited_by = limited_by(facts_.rates, metrics, facts_.catch_up_from_bytes > 0);
   }
 
   const std::string situation_;

@@ -33,7 +33,12 @@ TEST(StatusScreen, ShowsHowFarItCaughtUp) {
   ServiceExample example;
   EXPECT_THAT(screen(example), Not(HasSubstr("Catching up")));
   example.facts.catch_up_from_bytes = 7680;
+  example.facts.rates = {};
+  EXPECT_THAT(screen(example), HasSubstr("3.75 KiB of 7.5 KiB left, nothing has come of it yet"));
   example.facts.rates.released_lsn_bytes = 30;
+  example.facts.rates.written_by_server_bytes = 40;
+  EXPECT_THAT(screen(example), HasSubstr("3.75 KiB of 7.5 KiB left, the server writes faster"));
+  example.facts.rates.written_by_server_bytes = 0;
   EXPECT_THAT(screen(example), AllOf(HasSubstr("████████████████████░░░░░░░░░░░░░░░░░░░░  50 %"),
                                      HasSubstr("3.75 KiB of 7.5 KiB left, about 2 min 8 s")));
 }

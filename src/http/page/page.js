@@ -54,9 +54,14 @@ function showTop(s) {
     const bar = byId("catch-up-bar"), done = Math.floor((catchUp.done || 0) * 100);
     fill(bar, catchUp.done);
     bar.setAttribute("aria-valuenow", done);
-    put("catch-up-text", `${done} % of ${bytes(catchUp.from_bytes)}, ${isNumber(catchUp.seconds_left) ? `about ${duration(catchUp.seconds_left)} left` : "the server writes faster than the queues take"}`);
+    put("catch-up-text", `${done} % of ${bytes(catchUp.from_bytes)}, ${timeLeft(catchUp.seconds_left, s.rates)}`);
   }
   mood(s, title);
+}
+
+function timeLeft(seconds, rates) {
+  if (isNumber(seconds)) return `about ${duration(seconds)} left`;
+  return rates && rates.taken_wal_bytes_per_second > 0 ? "the server writes faster than the queues take" : "nothing has come of it yet";
 }
 
 /// The tab's title and icon, and one sentence for screen readers whenever the state changes.
