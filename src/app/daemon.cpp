@@ -174,7 +174,7 @@ void Daemon::observe(Pipeline& pipeline, TimePoint now) {
                      trouble ? std::optional(trouble_facts(trouble->error)) : std::nullopt);
   }
   const std::uint64_t heard = metrics_.reader.messages.value() + metrics_.reader.keepalives.value();
-  if (const char* why = server_watch_.look(board_.server(), heard, now)) pipeline.release_slot(why);
+  if (const char* why = server_watch_.look(board_.server(), heard, stuck, now)) pipeline.release_slot(why);
   const std::uint64_t steps = pipeline.steps();
   const bool has_work = metrics_.reader.in_flight_places.value() > 0 && !stuck;
   if (steps != last_steps_ || !has_work || last_step_at_ == TimePoint{}) last_step_at_ = now;

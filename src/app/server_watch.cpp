@@ -10,16 +10,19 @@ void ServerWatch::begin(TimePoint now) {
   said_ = false;
 }
 
-const char* ServerWatch::look(const ServiceBoard::Server& server, std::uint64_t messages, TimePoint now) {
+const char* ServerWatch::look(const ServiceBoard::Server& server, std::uint64_t messages, bool stuck,
+                              TimePoint now) {
   if (std::exchange(messages_, messages) != messages) heard_at_ = now;
   stopping_since_ = server.seen == ServerSeen::stopping ? server.since : TimePoint{};
-  const char* why = said_ ? nullptr : reason(server.seen, now);
+  const char* why = said_ ? nullptr : reason(server.seen, stuck, now);
   said_ = said_ || why != nullptr;
   return why;
 }
 
-const char* ServerWatch::reason(ServerSeen seen, TimePoint now) const {
-  if (stopping_since_ != TimePoint{} && now - stopping_since_ >= replay_window_)
+const char* ServerWatch::reason(ServerSeen seen, bool stuck, TimePoint now) const {
+  const bool stopping = stopping_since_ != TimePoint{};
+  if (stopping && stuck) return "the server is stopping, and a queue is stuck";
+  if (stopping && now - stopping_since_ >= replay_window_)
     return "the server is stopping and has waited for the replay window";
   if (seen != ServerSeen::answers && now - heard_at_ > kMostSilence)
     return "nothing was heard of the server for too long";

@@ -13,10 +13,11 @@ class ServerWatchTest : public ::testing::Test {
   static TimePoint at(int second) { return TimePoint{} + seconds(1000 + second); }
   bool closes(ServerSeen seen, std::uint64_t messages, int second) {
     if (server_.seen != seen) server_ = {seen, at(second)};
-    return watch_.look(server_, messages, at(second)) != nullptr;
+    return watch_.look(server_, messages, stuck_, at(second)) != nullptr;
   }
   ServerWatch watch_{seconds(3)};
   ServiceBoard::Server server_;
+  bool stuck_ = false;
 };
 
 TEST_F(ServerWatchTest, AMuteStreamIsKeptWhileTheMonitorHearsTheServer) {
@@ -44,6 +45,12 @@ TEST_F(ServerWatchTest, AStoppingServerIsHeldUpForTheWindowThoughTheStreamMoves)
   EXPECT_FALSE(closes(ServerSeen::stopping, 2, 12));
   EXPECT_TRUE(closes(ServerSeen::stopping, 3, 13));
   EXPECT_EQ(watch_.next_due(), TimePoint::max()) << "nobody waits for what is over";
+}
+
+TEST_F(ServerWatchTest, AStoppingServerIsLeftAtOnceWhereAQueueIsStuck) {
+  stuck_ = true;
+  EXPECT_FALSE(closes(ServerSeen::answers, 1, 9));
+  EXPECT_TRUE(closes(ServerSeen::stopping, 1, 10));
 }
 
 TEST_F(ServerWatchTest, AServerThatAnswersAgainDoesNotStop) {
