@@ -8,6 +8,7 @@ import pytest
 from support.certificates import Authority
 from support.documents import block, statements
 from support.postgres import Postgres
+from support.preflight import Report
 from support.processes import free_port, wait_until
 from support.redis_server import Redis
 from support.world import World
@@ -87,6 +88,17 @@ def test_verified_to_both(secure):
     assert len(encrypted) >= 2 and all(ssl for (ssl,) in encrypted)
     with open(f"{secure.redis.folder}/log") as log:
         assert "error" not in log.read().lower()
+
+
+@pytest.mark.parametrize("mode, words", [
+    ("verify-full", "certificate and name are verified"), ("verify-ca", "certificate is verified, its name is not"),
+    ("require", "certificate is not verified"),
+])
+def test_check_says_what_tls_is_worth(secure, mode, words):
+    changed = {} if mode != "require" else {"PGSSLROOTCERT": None}  # with it libpq takes require for verify-ca
+    report = Report(secure, **secure.settings | {"PGSSLMODE": mode} | changed)
+    tls = [one["what"] for one in report.of("ok") if one["check"] == "tls"]
+    assert report.code == 0 and words in tls[0] and "certificate and name are verified" in tls[1], report.text
 
 
 @pytest.mark.parametrize("changed, words", [
