@@ -46,14 +46,21 @@ void log_start(const Config& config) {
   for (const std::string& warning : config.warnings) log::warn(warning);
 }
 
-/// Beside the start: what `hash-realtime check` would warn of. What keeps the service from its work is the
-/// daemon's to say.
-void advise(const Config& config, const StopSignal& stop) {
+/// What keeps the service from its work just now: the daemon has said it.
+bool is_said(const preflight::Finding& finding, const std::optional<TroubleFacts>& trouble) {
+  if (!trouble) return false;
+  const bool same_remedy = !finding.remedy.empty() && finding.remedy == trouble->remedy;
+  return same_remedy || finding.what == trouble->message;
+}
+
+/// Beside the start: what `hash-realtime check` would warn of.
+void advise(const Config& config, const StopSignal& stop, const ServiceBoard& board) {
   if (stop.wait_until(std::chrono::steady_clock::now() + kAdviceDelay)) return;
   for (const preflight::Finding& finding : preflight::run(config, stop.fd())) {
-    const bool said_elsewhere = finding.area == "positions" || finding.level == preflight::Level::ok ||
-                                finding.level == preflight::Level::unknown;
-    if (said_elsewhere || stop.is_set()) continue;
+    const bool is_advice =
+        finding.level == preflight::Level::warning || finding.level == preflight::Level::error;
+    if (!is_advice || finding.area == "positions" || stop.is_set()) continue;
+    if (is_said(finding, board.facts().trouble)) continue;
     log::warn(finding.what, {{"check", std::string(finding.area) + "/" + std::string(finding.check)},
                              {"slot", config.slot_name},
                              {"remedy", finding.remedy}});
@@ -111,7 +118,7 @@ int run_service(const Config& config) {
     stop.raise();
     return 1;
   }
-  std::thread advisor([&config, &stop] { advise(config, stop); });
+  std::thread advisor([&] { advise(config, stop, board); });
   const int code = daemon.run();
   stop.raise();  // where the daemon ended by itself: the monitor ends too
   (*server)->begin_stop();

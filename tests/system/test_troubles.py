@@ -1,5 +1,6 @@
 """What a person reads when something is wrong: each trouble is provoked, said with its remedy, and gone once mended."""
 import glob
+import json
 import os
 import re
 import shutil
@@ -23,8 +24,8 @@ def server(folder):
 
 
 @pytest.fixture
-def other(server, redis, folder):
-    world = World(server, redis, folder)
+def other(server, redis, folder, plugin):
+    world = World(server, redis, folder, plugin)
     world.sql("create table t (id int primary key)")
     yield world
     server.sql("alter system reset all")
@@ -104,6 +105,8 @@ def test_no_right_to_replicate(world):
     world.sql("create table t (id int primary key)")
     service = world.service(HASH_PG_USER="plain").start()
     remedy = says(service, "postgres_right_missing", "ALTER ROLE", "REPLICATION")
+    service.wait_log("max_slot_wal_keep_size")  # the start's advice, which says nothing a second time
+    assert service.log_text().count(json.dumps(remedy)) == 1, service.log_text()
     world.postgres.sql(remedy)
     works(world, service)
     service.stop()
