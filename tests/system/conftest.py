@@ -1,6 +1,7 @@
 """Fixtures: the session's servers, a world for each test. The service runs as a plain role, never as a superuser."""
 import glob
 import os
+import re
 import shutil
 import sys
 import tempfile
@@ -78,6 +79,15 @@ def world(postgres, redis, folder, plugin):
     world.close()
 
 
+@pytest.fixture
+def own_redis(folder, world):
+    """The world with a Redis of the test's own: for faults that are dangerous to neighbours."""
+    shared, world.redis = world.redis, Redis(f"{folder}/own.{world.slot}")
+    yield world.redis
+    own, world.redis = world.redis, shared
+    own.kill()
+
+
 @pytest.fixture(scope="module")
 def stream(postgres, redis, folder, plugin):
     """A world with a running service, shared by the tests of one file: each compares what it has added."""
@@ -85,3 +95,30 @@ def stream(postgres, redis, folder, plugin):
     world.start(tables="*.*", HASH_REALTIME_TABLES="*.*")
     yield world
     world.close()
+
+
+# --- servers that a test may set as it likes
+
+@pytest.fixture(scope="module")
+def server(folder, request):
+    server = Postgres(f"{folder}/{request.module.__name__}.postgres")
+    yield server
+    server.stop("immediate")
+
+
+@pytest.fixture
+def other(server, redis, folder):
+    """A world on that server; its settings are put back."""
+    world = World(server, redis, folder)
+    yield world
+    server.sql("alter system reset all")
+    server.restart("immediate")
+    world.close()
+
+
+@pytest.fixture
+def cache(folder, request):
+    name = re.sub(r"\W+", "_", request.node.name)
+    server = Redis(f"{folder}/{request.module.__name__}.redis.{name}")
+    yield server
+    server.kill()

@@ -7,39 +7,9 @@ import subprocess
 import pytest
 
 from support.load import TABLES, Load
-from support.postgres import Postgres
 from support.preflight import Report
 from support.processes import spawn, wait_until
 from support.service import binary
-from support.world import World
-
-
-@pytest.fixture(scope="module")
-def server(folder):
-    """A PostgreSQL that the tests of this file may set as they like."""
-    server = Postgres(f"{folder}/check.postgres")
-    yield server
-    server.stop("immediate")
-
-
-@pytest.fixture
-def other(server, redis, folder):
-    """A world on that server; its settings are put back."""
-    world = World(server, redis, folder)
-    yield world
-    server.sql("alter system reset all")
-    server.restart("immediate")
-    world.close()
-
-
-def change(server, restart=False, **settings):
-    for name, value in settings.items():
-        server.sql(f"alter system set {name} = {value}")
-    if restart:
-        server.restart()
-    else:
-        server.sql("select pg_reload_conf()")
-        server.sql("select pg_sleep(0.2)")
 
 
 def carry_out(server, remedy):
@@ -61,7 +31,7 @@ def test_no_replication_right(world):
 
 
 def test_wal_level(other):
-    change(other.postgres, restart=True, wal_level="replica")
+    other.postgres.alter(restart=True, wal_level="replica")
     report = Report(other)
     remedy = report.remedy("error", "wal_level is replica", "ALTER SYSTEM SET wal_level = 'logical'")
     assert report.finding("unknown", "output plugin")
@@ -72,7 +42,7 @@ def test_wal_level(other):
 def test_plugin_not_allowed(other):
     if other.postgres.value("select count(*) from pg_settings where name = 'output_plugin_libraries'") == 0:
         pytest.skip("this server allows every plugin")
-    change(other.postgres, output_plugin_libraries="pgoutput")
+    other.postgres.alter(output_plugin_libraries="pgoutput")
     report = Report(other)
     remedy = report.remedy("error", "output plugin", "output_plugin_libraries")
     assert report.finding("ok", "recommended: HASH_REALTIME_PLUGIN=pgoutput", "works on this server")
@@ -82,7 +52,7 @@ def test_plugin_not_allowed(other):
 
 
 def test_plugin_not_installed(other, folder):
-    change(other.postgres, dynamic_library_path="'/nowhere'")
+    other.postgres.alter(dynamic_library_path="'/nowhere'")
     nothing = Report(other)
     assert nothing.finding("error", "output plugin", "Install wal2json", "-wal2json")
     assert nothing.finding("unknown", "HASH_REALTIME_PLUGIN=pgoutput would not work either")
@@ -90,7 +60,7 @@ def test_plugin_not_installed(other, folder):
     libraries = other.postgres.value("select setting from pg_config where name = 'PKGLIBDIR'")
     os.makedirs(f"{folder}/libraries", mode=0o755, exist_ok=True)
     shutil.copy(f"{libraries}/pgoutput.so", f"{folder}/libraries")
-    change(other.postgres, dynamic_library_path=f"'{folder}/libraries'")
+    other.postgres.alter(dynamic_library_path=f"'{folder}/libraries'")
     assert Report(other).finding("ok", "recommended: HASH_REALTIME_PLUGIN=pgoutput")
 
 
@@ -126,7 +96,7 @@ def test_encoding(world):
 
 
 def test_no_free_slot(other):
-    change(other.postgres, restart=True, max_replication_slots="1")
+    other.postgres.alter(restart=True, max_replication_slots="1")
     other.postgres.sql("select pg_create_physical_replication_slot('taken')")
     report = Report(other)
     assert report.finding("error", "1 of 1 replication slots", "ALTER SYSTEM SET max_replication_slots = 11; then restart")
@@ -135,7 +105,7 @@ def test_no_free_slot(other):
 
 
 def test_no_free_walsender(other):
-    change(other.postgres, restart=True, max_wal_senders="0")
+    other.postgres.alter(restart=True, max_wal_senders="0")
     assert Report(other).finding("error", "replication: ", "max_wal_senders")
 
 
@@ -190,15 +160,15 @@ def test_a_signal_leaves_nothing(world):
 
 
 def test_every_commit_would_wait_for_us(other):
-    change(other.postgres, synchronous_standby_names="'*'")
+    other.postgres.alter(synchronous_standby_names="'*'")
     remedy = Report(other).remedy("error", "synchronous_standby_names is '*'")
     assert "ALTER SYSTEM SET synchronous_standby_names" in remedy
-    change(other.postgres, synchronous_standby_names="'some_replica'")
+    other.postgres.alter(synchronous_standby_names="'some_replica'")
     assert Report(other).code == 0
 
 
 def test_how_long_the_slot_will_last(other):
-    change(other.postgres, max_slot_wal_keep_size="'64MB'")
+    other.postgres.alter(max_slot_wal_keep_size="'64MB'")
     other.sql("select pg_create_logical_replication_slot(%s, 'wal2json')", (other.slot,))
     report = Report(other)
     assert report.finding("ok", "log limit", "64MB")

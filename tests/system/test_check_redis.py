@@ -1,6 +1,5 @@
 """`hash-realtime check` on Redis: each requirement is broken for real, said, and mended by the statement it gives."""
 import os
-import re
 import subprocess
 
 import pytest
@@ -8,14 +7,6 @@ import pytest
 from support.preflight import Report
 from support.processes import free_port
 from support.redis_server import Redis
-
-
-@pytest.fixture
-def cache(folder, request):
-    name = re.sub(r"\W+", "_", request.node.name)
-    server = Redis(f"{folder}/check.redis.{name}")
-    yield server
-    server.kill()
 
 
 def redis_world(world, cache, **changes):

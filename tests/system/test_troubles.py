@@ -12,42 +12,12 @@ from support.preflight import Report
 from support.processes import free_port, give_to_servers, spawn, wait_until
 from support.redis_server import Redis
 from support.service import ROOT
-from support.world import World
-
-
-@pytest.fixture(scope="module")
-def server(folder):
-    """A PostgreSQL that the tests of this file may set as they like."""
-    server = Postgres(f"{folder}/troubles.postgres")
-    yield server
-    server.stop("immediate")
 
 
 @pytest.fixture
-def other(server, redis, folder, plugin):
-    world = World(server, redis, folder, plugin)
-    world.sql("create table t (id int primary key)")
-    yield world
-    server.sql("alter system reset all")
-    server.restart("immediate")
-    world.close()
-
-
-@pytest.fixture
-def cache(folder, request):
-    name = re.sub(r"\W+", "_", request.node.name)
-    server = Redis(f"{folder}/troubles.redis.{name}")
-    yield server
-    server.kill()
-
-
-def change(server, restart=False, **settings):
-    for name, value in settings.items():
-        server.sql(f"alter system set {name} = {value}")
-    if restart:
-        server.restart()
-    else:
-        server.sql("select pg_reload_conf(), pg_sleep(0.2)")
+def other(other):
+    other.sql("create table t (id int primary key)")
+    return other
 
 
 def says(service, error, *words):
@@ -74,17 +44,17 @@ def works(world, service):
 # --- PostgreSQL
 
 def test_wal_level(other):
-    change(other.postgres, restart=True, wal_level="replica")
+    other.postgres.alter(restart=True, wal_level="replica")
     service = other.service().start()
     says(service, "postgres_wal_level", "ALTER SYSTEM SET wal_level")
-    change(other.postgres, restart=True, wal_level="logical")
+    other.postgres.alter(restart=True, wal_level="logical")
     works(other, service)
 
 
 def test_plugin_not_listed(other):
     if other.postgres.value("select count(*) from pg_settings where name = 'output_plugin_libraries'") == 0:
         pytest.skip("this server allows every plugin")
-    change(other.postgres, output_plugin_libraries="pgoutput")
+    other.postgres.alter(output_plugin_libraries="pgoutput")
     service = other.service().start()
     remedy = says(service, "postgres_plugin_refused", "output_plugin_libraries", "HASH_REALTIME_PLUGIN=pgoutput")
     for statement in re.search("ALTER SYSTEM.*?; SELECT pg_reload_conf\\(\\)", remedy)[0].split(";"):
@@ -93,10 +63,10 @@ def test_plugin_not_listed(other):
 
 
 def test_plugin_not_installed(other):
-    change(other.postgres, dynamic_library_path="'/nowhere'")
+    other.postgres.alter(dynamic_library_path="'/nowhere'")
     service = other.service().start()
     says(service, "postgres_plugin_missing", "wal2json", "HASH_REALTIME_PLUGIN=pgoutput")
-    change(other.postgres, dynamic_library_path="'$libdir'")
+    other.postgres.alter(dynamic_library_path="'$libdir'")
     works(other, service)
 
 
@@ -114,11 +84,11 @@ def test_no_right_to_replicate(world):
 
 
 def test_no_free_slot_and_no_free_walsender(other):
-    change(other.postgres, restart=True, max_replication_slots="1", max_wal_senders="0")
+    other.postgres.alter(restart=True, max_replication_slots="1", max_wal_senders="0")
     other.postgres.sql("select pg_create_physical_replication_slot('taken')")
     service = other.service().start()
     says(service, "postgres_no_free_walsender", "max_wal_senders")
-    change(other.postgres, restart=True, max_wal_senders="5")
+    other.postgres.alter(restart=True, max_wal_senders="5")
     says(service, "postgres_no_free_slot", "max_replication_slots", "pg_drop_replication_slot")
     other.postgres.sql("select pg_drop_replication_slot('taken')")
     works(other, service)
@@ -209,7 +179,7 @@ def test_remedies_follow_the_provider(other, trace, right, level):
         says(service, "postgres_right_missing", right)
         assert right in Report(other, HASH_PG_USER="plain").remedy("error", "replication: ")
         service.stop()
-        change(other.postgres, restart=True, wal_level="replica")
+        other.postgres.alter(restart=True, wal_level="replica")
         says(other.service().start(), "postgres_wal_level", level)
         assert level in Report(other).remedy("error", "wal_level: ")
     finally:
@@ -218,7 +188,7 @@ def test_remedies_follow_the_provider(other, trace, right, level):
 
 
 def test_every_commit_would_wait_for_us(other):
-    change(other.postgres, synchronous_standby_names="'*'")
+    other.postgres.alter(synchronous_standby_names="'*'")
     service = other.service().start()
     service.wait_log("synchronous_standby_names")
     line = next(line for line in service.log() if "synchronous_standby_names" in line["message"])

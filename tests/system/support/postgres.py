@@ -70,6 +70,15 @@ class Postgres:
         with open(f"{self.data}/postgresql.conf", "a") as conf:
             conf.writelines(f"{name} = '{value}'\n" for name, value in settings.items())
 
+    def alter(self, restart=False, **settings):
+        """ALTER SYSTEM, and they hold when it returns. A value is written as in SQL."""
+        for name, value in settings.items():
+            self.sql(f"alter system set {name} = {value}")
+        if restart:
+            self.restart()
+        else:
+            self.sql("select pg_reload_conf(), pg_sleep(0.2)")
+
     # --- its histories; the server is stopped meanwhile
     def save(self):
         copy_folder(self.data, f"{self.folder}/saved")
