@@ -80,9 +80,9 @@ def test_slot_dropped(begun):
     goes_on(begun)
 
 
-def test_slot_lost(folder, redis):
+def test_slot_lost(folder, redis, plugin):
     postgres = Postgres(f"{folder}/accept.lost")
-    world = World(postgres, redis, folder)
+    world = World(postgres, redis, folder, plugin)
     try:
         begin(world)
         postgres.sql("alter system set max_slot_wal_keep_size = '1MB'")

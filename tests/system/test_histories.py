@@ -14,10 +14,10 @@ from support.world import World
 
 
 @pytest.fixture
-def own(folder, redis):
+def own(folder, redis, plugin):
     """A world on a PostgreSQL of its own that may be ruined; the service reaches it through a proxy, as by a name."""
     postgres = Postgres(f"{folder}/histories.{time.monotonic_ns()}")
-    world = World(postgres, redis, folder)
+    world = World(postgres, redis, folder, plugin)
     world.sql(TABLES)
     with Proxy(postgres.port) as world.name:
         world.start(HASH_PG_PORT=str(world.name.port), HASH_REALTIME_REPLAY_WINDOW="500ms")

@@ -17,10 +17,10 @@ ROUND = 12  # faults between two comparisons
 
 
 @pytest.fixture
-def ground(folder):
+def ground(folder, plugin):
     """Servers of its own: this may leave them in any state."""
     postgres, redis = Postgres(f"{folder}/soak_postgres"), Redis(f"{folder}/soak_redis", repl_diskless_load="disabled")
-    world = World(postgres, redis, folder)
+    world = World(postgres, redis, folder, plugin)
     world.sql(TABLES)
     ways = {"postgres": Proxy(postgres.port), "redis": Proxy(redis.port)}
     settings = {"HASH_PG_PORT": str(ways["postgres"].port), "HASH_REDIS_PORT": str(ways["redis"].port),
