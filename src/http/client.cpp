@@ -92,10 +92,11 @@ Answer parse_answer(std::string text) {
   Answer answer;
   const char* digits = text.data() + kStart.size() + 2;
   if (!text.starts_with(kStart) || head_end == std::string::npos || head_end < kStart.size() + 5 ||
-      std::from_chars(digits, digits + 3, answer.status).ec != std::errc{}) {
+      !std::all_of(digits, digits + 3, [](char c) { return c >= '0' && c <= '9'; })) {
     answer.error = "what answers there does not speak HTTP";
     return answer;
   }
+  std::from_chars(digits, digits + 3, answer.status);
   answer.body = text.substr(head_end + 4);
   return answer;
 }
