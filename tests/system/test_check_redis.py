@@ -71,6 +71,18 @@ def test_acl_user(world, cache):
     assert cache.client.keys("*") == []
 
 
+def test_what_a_provider_hides_is_unknown(world, folder):
+    server = Redis(f"{folder}/check.redis.hides", rename_command="CONFIG hidden")
+    try:
+        report = redis_world(world, server)
+        assert report.code == 0 and not [one for one in report.of("warning") if one["area"] == "redis"], report.text
+        assert report.finding("unknown", "rights", "does not offer CONFIG GET") and report.finding("unknown", "persistence")
+        assert report.finding("ok", "eviction", "noeviction"), "INFO tells it"
+        world.service(HASH_REDIS_PORT=str(server.port)).start().wait_ready()
+    finally:
+        server.kill()
+
+
 def test_wrong_redis_password(world, cache):
     report = redis_world(world, cache, HASH_REDIS_USERNAME="me", HASH_REDIS_PASSWORD="hunter2secret")
     assert report.finding("error", "connection", "WRONGPASS", "HASH_REDIS_PASSWORD") and "hunter2secret" not in report.text

@@ -57,16 +57,25 @@ void add_once(std::vector<std::string>& names, std::string name) {
   if (std::find(names.begin(), names.end(), name) == names.end()) names.push_back(std::move(name));
 }
 
-/// What of the answers is a missing right goes to `needed` or `useful`; any other refusal is said at once.
+/// Names of commands that may not be used.
+struct Missing {
+  std::vector<std::string> needed;
+  std::vector<std::string> useful;
+  std::vector<std::string> hidden;  ///< useful, and not offered at all: some providers have no CONFIG
+};
+
+/// What of the answers is a missing right goes to `missing`; any other refusal is said at once.
 void judge(const std::vector<redis::Reply>& replies, const std::vector<Trial>& tried, Notes& notes,
-           std::vector<std::string>& needed, std::vector<std::string>& useful) {
+           Missing& missing) {
   std::vector<ErrorKind> said;
   for (std::size_t i = 0; i < replies.size(); ++i) {
     if (!redis::is_error(*replies[i])) continue;
     const std::string name = name_of(tried[i].command);
-    const Error error = redis::error_from(redis::text_of(*replies[i]), "Redis refuses " + name);
+    const std::string_view text = redis::text_of(*replies[i]);
+    const Error error = redis::error_from(text, "Redis refuses " + name);
     if (error.kind == ErrorKind::redis_right_missing) {
-      add_once(tried[i].useful_only ? useful : needed, name);
+      const bool hidden = text.starts_with("ERR unknown");
+      add_once(!tried[i].useful_only ? missing.needed : hidden ? missing.hidden : missing.useful, name);
     } else if (!tried[i].useful_only && std::find(said.begin(), said.end(), error.kind) == said.end()) {
       said.push_back(error.kind);
       notes.error(error);
@@ -81,7 +90,7 @@ void detail::try_rights(RedisSide& side, Notes& notes) {
   // never executed: its connection is closed. Nothing that writes is sent before it is sure that commands are
   // queued.
   redis::Client client(side.endpoint, [&side] { return side.deadline.is_over(); });
-  std::vector<std::string> needed, useful;
+  Missing missing;
   const std::string record = record_key(side.queues.front());
   const std::vector<Trial> alone = {{{"WATCH", record}}, {{"UNWATCH"}}, {{"MULTI"}}};
   const auto first = client.ask(
@@ -89,11 +98,11 @@ void detail::try_rights(RedisSide& side, Notes& notes) {
   if (!first) return notes.error(first.error());
   // EXEC without MULTI is refused for that reason, once the right is there.
   if (redis::kind_of(redis::text_of(*first->front())) == ErrorKind::redis_right_missing)
-    needed.push_back("EXEC");
+    missing.needed.push_back("EXEC");
   for (std::size_t i = 0; i < alone.size(); ++i) {
     const redis::Reply& reply = (*first)[i + 1];
     if (redis::is_error(*reply) && redis::kind_of(redis::text_of(*reply)) == ErrorKind::redis_right_missing) {
-      needed.push_back(name_of(alone[i].command));
+      missing.needed.push_back(name_of(alone[i].command));
     }
   }
   const bool in_transaction =
@@ -105,18 +114,21 @@ void detail::try_rights(RedisSide& side, Notes& notes) {
     const auto replies = client.ask(commands);
     client.close();
     if (!replies) return notes.error(replies.error());
-    judge(*replies, all, notes, needed, useful);
-  } else if (needed.empty()) {
+    judge(*replies, all, notes, missing);
+  } else if (missing.needed.empty()) {
     return notes.unknown("Redis did not begin a transaction to try them in");
   }
-  if (!needed.empty()) {
+  if (!missing.hidden.empty())
+    notes.unknown("this Redis does not offer " + joined(missing.hidden, ", ") + ": what it tells is unknown");
+  if (!missing.needed.empty()) {
     return notes.error(
-        "the Redis user may not use " + joined(needed, ", ") + " on the queues and their records",
+        "the Redis user may not use " + joined(missing.needed, ", ") + " on the queues and their records",
         side.acl());
   }
-  if (!useful.empty()) {
-    return notes.warning("the Redis user may not use " + joined(useful, ", ") + ": what they tell is unknown",
-                         side.acl());
+  if (!missing.useful.empty()) {
+    return notes.warning(
+        "the Redis user may not use " + joined(missing.useful, ", ") + ": what they tell is unknown",
+        side.acl());
   }
   notes.ok("every command that is needed may be used on every queue");
 }

@@ -36,7 +36,7 @@ class Redis:
     def start(self):
         command = [self.program, "--port", str(self.port), "--dir", self.folder]
         for name, value in self.settings.items():
-            command += [f"--{name}", value]
+            command += [f"--{name}", *value.split(" ")]
         log = open(f"{self.folder}/log", "ab")
         self.process = spawn(command, as_server=True, cwd=self.folder, stdout=log, stderr=log)
         wait_until(self._last_log_lines, self.answers, timeout=30)
