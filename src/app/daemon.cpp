@@ -7,16 +7,13 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "app/poison_row.hpp"
 #include "app/remedies.hpp"
 #include "base/log.hpp"
-#include "config/fingerprint.hpp"
-#include "postgres/application_name.hpp"
-#include "postgres/slot_watch.hpp"
 
 namespace realtime {
 namespace {
 
-constexpr Duration kStandbyInterval = std::chrono::milliseconds(300);
 constexpr std::chrono::milliseconds kObserveInterval{2'000};
 constexpr Duration kDrainLimit = std::chrono::seconds(3);
 constexpr Duration kStallLimit = std::chrono::seconds(60);
@@ -47,6 +44,7 @@ Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board
       wiring_(config, warnings_),
       takeover_(config, wiring_, stop, board, metrics,
                 [this](std::string_view table) { warnings_->dropped_without_identity(table); }),
+      standby_(config, wiring_, stop, board),
       backoff_(static_cast<std::uint64_t>(getpid())),
       server_watch_(config.replay_window) {}
 
@@ -142,7 +140,8 @@ Daemon::Next Daemon::stream(Owned owned) {
       if (clock_.now() - started > std::chrono::seconds(10)) backoff_.reset();
       if (error->kind == ErrorKind::gap || error->kind == ErrorKind::other_history)
         takeover_.refuse(error->message);
-      return judge(with_remedy(*error, config_, wiring_, stop_.fd()));
+      const Error found = with_poison_table(*error, config_, wiring_, owned.plan.filter, stop_);
+      return judge(with_remedy(found, config_, wiring_, stop_.fd()));
     }
     if (reconnect_after && pipeline.recorded_by_all() >= *reconnect_after) {
       log::info("every queue is level: streaming anew with the changed tables",
@@ -182,46 +181,10 @@ void Daemon::observe(Pipeline& pipeline, TimePoint now) {
   moving_.store(now - last_step_at_ < kStallLimit, std::memory_order_relaxed);
 }
 
-/// Watches the slot over one ordinary connection until it is free.
 Daemon::Next Daemon::stand_by() {
-  const auto options = wiring_.postgres_options(stop_.fd());
-  if (!options) return judge(options.error());
-  auto connection = postgres::Connection::open(*options, postgres::ConnectionKind::ordinary);
-  if (!connection) return judge(connection.error());
-  postgres::SlotWatch watch(std::move(*connection), config_.slot_name);
-  const std::string ours = fingerprint(config_);
-  bool said = false;
-  std::optional<std::string> differs;  // an owner was seen that does other work: never taken over from
-  for (;;) {
-    const Result<postgres::SlotView> view = watch.look();
-    if (!view) return judge(view.error());
-    if (!view->slot.active && !differs) return Next::again;
-    if (!differs) board_.set_trouble(std::nullopt);
-    const std::string owner = view->owner ? view->owner->application_name : "another program";
-    if (const auto named = postgres::parse_application_name(owner); named && named->fingerprint != ours)
-      differs = owner;
-    if (differs) {
-      const Error error{
-          ErrorKind::wrong_setting,
-          "this instance is no standby of the owner (" + *differs + "): its queues, tables or Redis differ",
-          "Give all instances the same settings; to change them, stop the owner first, then start this one "
-          "anew."};
-      board_.set_role(Role::standby, "settings differ from the owner's");
-      board_.set_trouble(error);
-      if (!std::exchange(said, true))
-        log::error(error.message, {{"slot", config_.slot_name}, {"remedy", error.remedy}});
-      if (pause(kStandbyInterval)) return Next::stop;
-      continue;
-    }
-    board_.set_role(Role::standby, "in warm standby");
-    if (!std::exchange(said, true)) {
-      log::info("in warm standby: the slot has an owner",
-                {{"slot", config_.slot_name},
-                 {"owner", owner},
-                 {"pid", std::to_string(view->slot.active_pid), true}});
-    }
-    if (pause(kStandbyInterval)) return Next::stop;
-  }
+  const Result<Standby::End> end = standby_.run();
+  if (!end) return judge(end.error());
+  return *end == Standby::End::stopped ? Next::stop : Next::again;
 }
 
 }  // namespace realtime

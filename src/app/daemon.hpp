@@ -6,6 +6,7 @@
 #include "app/decode_warnings.hpp"
 #include "app/server_watch.hpp"
 #include "app/service_board.hpp"
+#include "app/standby.hpp"
 #include "app/stop_signal.hpp"
 #include "app/takeover.hpp"
 #include "app/wiring.hpp"
@@ -51,6 +52,7 @@ class Daemon {
   std::shared_ptr<DecodeWarnings> warnings_;
   Wiring wiring_;
   Takeover takeover_;
+  Standby standby_;
   Backoff backoff_;
   RepeatGate gate_;
   std::uint64_t last_steps_ = 0;

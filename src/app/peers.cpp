@@ -25,9 +25,13 @@ std::string hashed(std::string_view text) {
 
 }  // namespace
 
+std::string owner_peer_prefix(const Config& config) {
+  return std::string(kPrefix) + hashed(config.slot_name) + fingerprint(config) + "o ";
+}
+
 std::string peer_name(const Config& config, const ServiceFacts& facts) {
-  std::string name = std::string(kPrefix) + hashed(config.slot_name) + fingerprint(config) +
-                     (facts.role == Role::owner ? "o " : "s ");
+  std::string name = owner_peer_prefix(config);
+  if (facts.role != Role::owner) name[kRole] = 's';
   const std::size_t room = kLongest - name.size();
   const std::string& instance = facts.instance;
   return name + (instance.size() > room ? instance.substr(instance.size() - room) : instance);

@@ -16,6 +16,9 @@ namespace realtime {
 /// a longer instance name is kept). Pure.
 std::string peer_name(const Config& config, const ServiceFacts& facts);
 
+/// How the name of an owner begins that does the same work. Pure.
+std::string owner_peer_prefix(const Config& config);
+
 /// What such a name says of an instance; none: it is not of this slot. `own` is our own name. Pure.
 std::optional<PeerFacts> parse_peer_name(std::string_view name, std::string_view own);
 

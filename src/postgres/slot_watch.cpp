@@ -9,7 +9,12 @@ namespace realtime::postgres {
 Result<SlotView> SlotWatch::look() {
   Result<Rows> rows = connection_->query(
       std::string("SELECT pg_catalog.pg_is_in_recovery(), slot IS NOT NULL, ") + kSlotColumns +
-      ", a.pid, a.application_name, a.usename, a.usename = current_user FROM (SELECT) AS one LEFT JOIN " +
+      ", a.pid, a.application_name, a.usename, a.usename = current_user, "
+      "pg_catalog.starts_with(a.wait_event, 'WalSender'), "
+      "(SELECT extract(epoch FROM pg_catalog.clock_timestamp() - max(s.state_change)) * 1000 FROM "
+      "pg_catalog.pg_stat_activity s WHERE s.usename = current_user AND "
+      "pg_catalog.starts_with(s.application_name, " +
+      connection_->literal(companion_) + "))::bigint FROM (SELECT) AS one LEFT JOIN " +
       slot_source(*connection_, slot_) +
       " AS found ON true LEFT JOIN pg_catalog.pg_stat_activity a ON a.pid = (slot->>'active_pid')::int");
   if (!rows) return rows.error();
@@ -21,8 +26,15 @@ Result<SlotView> SlotWatch::look() {
   view.slot = std::move(*facts);
   constexpr int kOwner = 2 + kSlotColumnCount;
   if (const auto pid = number_of<int>(rows->text(0, kOwner))) {
-    view.owner = SlotOwner{*pid, one_line(rows->text(0, kOwner + 1)), std::string(rows->text(0, kOwner + 2)),
-                           rows->truth(0, kOwner + 3)};
+    view.owner = SlotOwner{*pid,
+                           one_line(rows->text(0, kOwner + 1)),
+                           std::string(rows->text(0, kOwner + 2)),
+                           rows->truth(0, kOwner + 3),
+                           rows->truth(0, kOwner + 4),
+                           std::nullopt};
+    if (const auto silence = number_of<std::int64_t>(rows->text(0, kOwner + 5));
+        silence && !companion_.empty())
+      view.owner->companion_silence = std::chrono::milliseconds(*silence);
   }
   return view;
 }

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <chrono>
 #include <memory>
 #include <optional>
 #include <string>
@@ -15,6 +16,10 @@ struct SlotOwner {
   std::string application_name;  ///< ApplicationName, if it is one of us
   std::string role;
   bool same_role = false;
+  bool waits = false;  ///< the walsender waits for log or client, where it looks at its own timeout
+  /// Since when the process' other connection has said nothing; none: there is no such connection, or it is
+  /// hidden from us.
+  std::optional<std::chrono::milliseconds> companion_silence;
 };
 
 struct SlotView {
@@ -39,8 +44,9 @@ Result<OriginalService> look_for_original(Connection& connection, const std::str
 /// call is one round trip, bounded by the connection's query timeout. After an error make another.
 class SlotWatch {
  public:
-  SlotWatch(std::unique_ptr<Connection> connection, std::string slot)
-      : connection_(std::move(connection)), slot_(std::move(slot)) {}
+  /// `companion`: how the application_name of an owner's other connection begins.
+  SlotWatch(std::unique_ptr<Connection> connection, std::string slot, std::string companion = {})
+      : connection_(std::move(connection)), slot_(std::move(slot)), companion_(std::move(companion)) {}
 
   /// The slot and who streams from it.
   Result<SlotView> look();
@@ -54,7 +60,7 @@ class SlotWatch {
 
  private:
   std::unique_ptr<Connection> connection_;
-  std::string slot_;
+  std::string slot_, companion_;
 };
 
 }  // namespace realtime::postgres

@@ -152,3 +152,27 @@ def test_an_owner_that_cannot_reach_redis_gives_the_slot_up_after_the_lease(worl
             owner.wait_role("standby")
         assert standby.role() == "owner"
         world.same_as_oracle()
+
+
+@pytest.mark.long
+def test_a_frozen_owner_whose_walsender_does_not_notice_is_ended(world):
+    """PostgreSQL decodes a long transaction of unmonitored tables and looks at no timeout meanwhile: the standby ends the
+    walsender, as the same plain role may."""
+    world.sql(TABLES)
+    settings = {"HASH_REALTIME_LEASE": "1s", "HASH_REALTIME_EXCLUDE_TABLES": "public.load_skip"}
+    owner = world.start(excluded="public.load_skip", **settings)
+    standby = world.service(**settings).start().wait_role("standby")
+    world.sql("insert into load_a values (1, 0, 'before')")
+    world.caught_up()
+    world.sql("insert into load_skip select generate_series(1, 8000000)")
+    decoding = "select count(*) from pg_stat_activity where backend_type = 'walsender' and wait_event is null"
+    wait_until("it decodes", lambda: world.postgres.value(decoding))
+    owner.freeze()
+    begin = time.monotonic()
+    wait_until(lambda: f"it is ended\n{standby.log_tail()}", lambda: "its walsender is ended" in standby.log_text(), timeout=6)
+    _, seconds = hands_over([standby], within=6)
+    print(f"the walsender was ended after {time.monotonic() - begin - seconds:.1f} s, streamed {seconds:.1f} s later")
+    owner.thaw()
+    owner.wait_role("standby")
+    world.sql("insert into load_a values (2, 0, 'after')")
+    assert len(world.caught_up()) == 2

@@ -1,0 +1,39 @@
+#pragma once
+
+#include <optional>
+
+#include "realtime/clock.hpp"
+#include "realtime/lsn.hpp"
+
+namespace realtime {
+
+/// Decides when a standby asks PostgreSQL to end an owner's walsender.
+///
+/// A walsender frees the slot of a silent client by itself, wherever it waits; but not while it decodes
+/// without a pause: a long transaction of unmonitored tables, with a client that is dead or frozen meanwhile.
+/// So the walsender must not wait, the slot not move, and the owner's other connection be silent or gone, all
+/// of it at every look for the whole lease. A second call follows after as long again, because a walsender
+/// whose client does not read may need one.
+///
+/// Pure: the caller brings time and signs. One thread.
+class SilentOwner {
+ public:
+  explicit SilentOwner(Duration lease) : lease_(lease) {}
+
+  struct Signs {
+    int pid = 0;
+    bool waits = false;  ///< the walsender waits, and looks at the time itself
+    Lsn confirmed;
+    std::optional<Duration> companion_silence;  ///< none: there is no other connection
+  };
+  /// True: end it now.
+  bool is_overdue(const Signs& signs, TimePoint now);
+
+ private:
+  const Duration lease_;
+  int pid_ = 0;
+  Lsn confirmed_;
+  TimePoint since_{};
+};
+
+}  // namespace realtime
