@@ -25,6 +25,8 @@ struct Sabotage {
   bool no_watch = false;          ///< pushes are unconditional
   bool record_apart = false;      ///< messages and record are not written in one step
   bool base_is_most = false;      ///< resumes from the record that is furthest ahead
+  bool misorders = false;         ///< two changes of a frame change places before they are pushed
+  bool no_bound = false;          ///< the window takes 64 MiB whatever was set
   bool discards_nothing = false;  ///< takes every message of a resumed stream for a new one
 };
 

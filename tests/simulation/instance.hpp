@@ -28,6 +28,8 @@ class Instance final : private Downstream {
   void check_sleepers() const;
   void stop_reading();
   void release_slot();
+  /// More than so many bytes in flight are red; what the settings say, unless told.
+  void allow_bytes(std::size_t most) { max_bytes_ = most; }
 
   Stages& stages() { return *stages_; }
   FakeSource& source() { return source_; }
@@ -57,7 +59,7 @@ class Instance final : private Downstream {
   model::Chance& chance_;
   const Truth& truth_;
   const bool eager_;
-  const std::size_t max_bytes_;
+  std::size_t max_bytes_;
   FakeSource& source_;
   std::vector<FakeSink*> sinks_;
   Outcome outcome_;

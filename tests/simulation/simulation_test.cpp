@@ -96,6 +96,7 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"ignores_record", &Sabotage::ignores_record},
         Broken{"no_replay_window", &Sabotage::no_replay_window}, Broken{"no_fencing", &Sabotage::no_fencing},
         Broken{"no_watch", &Sabotage::no_watch}, Broken{"record_apart", &Sabotage::record_apart},
+        Broken{"misorders", &Sabotage::misorders}, Broken{"no_bound", &Sabotage::no_bound},
         Broken{"base_is_most", &Sabotage::base_is_most},
         Broken{"discards_nothing", &Sabotage::discards_nothing}),
     [](const auto& broken) { return std::string(broken.param.name); });

@@ -100,8 +100,11 @@ std::unique_ptr<Instance> World::build(const Resume& resume, std::unique_ptr<Fak
     sinks.push_back(sink.get());
     parts.sinks.push_back(std::move(sink));
   }
-  auto instance = std::make_unique<Instance>(settings_, plan, std::move(parts), stream, sinks, clock_,
-                                             chance_, truth_, eager_);
+  PipelineSettings settings = settings_;
+  if (sabotage_.no_bound) settings.max_in_flight_bytes = 64 << 20;
+  auto instance = std::make_unique<Instance>(settings, plan, std::move(parts), stream, sinks, clock_, chance_,
+                                             truth_, eager_);
+  instance->allow_bytes(settings_.max_in_flight_bytes);
   for (std::size_t q = 0; q < sinks.size(); ++q) apply_sabotage(*sinks[q], q, *instance);
   return instance;
 }
@@ -111,6 +114,16 @@ void World::apply_sabotage(FakeSink& sink, std::size_t queue, Instance& instance
   if (sabotage_.confirms_unread) {
     sink.on_record = [&stages, queue](std::string_view record) {
       stages.confirmables[queue].raise(parse_record(record)->position.restart);
+    };
+  }
+  if (sabotage_.misorders) {
+    sink.on_push = [&stages](const Batch& batch) {
+      const Piece& piece = batch.pieces.front();
+      for (std::uint64_t place = stages.window.released(); place < stages.window.claimed(); ++place) {
+        Frame* frame = stages.window.at(place).frame.get();
+        if (frame == piece.frame && piece.end - piece.begin > 1)
+          std::swap(frame->changes[piece.begin], frame->changes[piece.begin + 1]);
+      }
     };
   }
   if (sabotage_.frees_early) {
