@@ -37,7 +37,8 @@ void Pipeline::start() {
 }
 
 void Pipeline::share(std::uint64_t sequence) {
-  if (!stages_.work_queue.offer(sequence)) return outcome_.fail({ErrorKind::stopped, "out of memory"});
+  if (!stages_.work_queue.offer(sequence))
+    return outcome_.fail({ErrorKind::reconnect_wanted, "out of memory"});
   decoders_[next_decoder_]->wake();
   next_decoder_ = (next_decoder_ + 1) % decoders_.size();
 }
