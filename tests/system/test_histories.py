@@ -113,6 +113,8 @@ def test_a_new_cluster_at_the_same_address(own, folder):
     own.postgres.stop("immediate")
     own.postgres = Postgres(f"{folder}/stranger.{time.monotonic_ns()}")
     own.postgres.sql(f"create database {own.database}")
+    if own.plugin == "pgoutput":
+        own.sql("create publication hash_realtime for all tables")
     own.sql(TABLES)
     own.name.target = own.postgres.port
     theirs = own.postgres.value("select system_identifier::text from pg_control_system()")
@@ -244,6 +246,7 @@ def test_a_short_wal_sender_timeout_with_a_full_pipeline_for_a_while(own):
         for _ in range(2):
             own.redis.freeze()
             time.sleep(12)
+            assert service.is_full()
             assert own.postgres.slot(own.slot)["active_pid"] == walsender, service.log_tail()
             own.redis.thaw()
             time.sleep(1)
