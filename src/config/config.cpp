@@ -12,18 +12,6 @@ namespace {
 
 using enum OptionId;
 
-/// What is allowed in a pattern and hardly ever meant.
-std::string_view oddity_of(const TablePattern& pattern) {
-  for (const auto& name : {pattern.schema, pattern.table}) {
-    if (!name) continue;
-    if (name->find('"') != std::string::npos)
-      return "the quotes are part of the name; names are written without";
-    if (name->size() > 1 && name->find('*') != std::string::npos)
-      return "the star is part of the name; it stands for others only alone";
-  }
-  return {};
-}
-
 /// Turns checked values into a Config, and collects what is wrong with several of them together.
 class Loader {
  public:

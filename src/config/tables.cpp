@@ -73,6 +73,17 @@ std::string escaped(const std::optional<std::string>& name, bool is_schema) {
 
 }  // namespace
 
+std::string_view oddity_of(const TablePattern& pattern) {
+  for (const auto& name : {pattern.schema, pattern.table}) {
+    if (!name) continue;
+    if (name->find('"') != std::string::npos)
+      return "the quotes are part of the name; names are written without";
+    if (name->size() > 1 && name->find('*') != std::string::npos)
+      return "the star is part of the name; it stands for others only alone";
+  }
+  return {};
+}
+
 std::string to_string(const TablePattern& pattern) {
   return escaped(pattern.schema, true) + '.' + escaped(pattern.table, false);
 }

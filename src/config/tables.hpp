@@ -22,8 +22,8 @@ struct TablePattern {
 
 /// A list of table patterns with the meaning that wal2json 2.5 gives to add-tables and filter-tables:
 ///   list    = [ pattern { "," pattern } ]      spaces are allowed around commas and nowhere else
-///   pattern = schema "." table                 the first unescaped dot splits; the table may hold further
-///   ones part    = "*" | name                       "*" is a wildcard only as a whole part
+///   pattern = schema "." table                 the first unescaped dot splits; the table may hold more
+///   part    = "*" | name                       "*" is a wildcard only as a whole part
 /// A backslash takes the next character as it is. Names are case-exact; quotes are ordinary characters.
 /// Stricter than wal2json where its patterns could match nothing: empty names, names over 63 bytes.
 /// A value; constant after construction, any thread.
@@ -47,6 +47,8 @@ class TablePatterns {
   std::string canonical_;
 };
 
+/// What is allowed in a pattern and hardly ever meant, in words; empty: nothing.
+std::string_view oddity_of(const TablePattern& pattern);
 /// "public.orders", escaped where needed; a missing part is "*".
 std::string to_string(const TablePattern& pattern);
 

@@ -179,6 +179,18 @@ def test_how_long_the_slot_will_last(other):
     assert report.finding("warning", "log held", "at this rate in", "if nobody streams", "max_slot_wal_keep_size")
 
 
+def test_a_lost_slot(other):
+    other.sql("select pg_create_logical_replication_slot(%s, 'wal2json')", (other.slot,))
+    other.postgres.alter(max_slot_wal_keep_size="'1MB'")
+    for _ in range(3):
+        other.sql("create table filler as select repeat('x', 1000) t from generate_series(1, 20000)")
+        other.sql("drop table filler")
+        other.sql("select pg_switch_wal()")
+    other.postgres.sql("checkpoint")
+    assert other.postgres.slot(other.slot)["wal_status"] == "lost"
+    assert Report(other).remedy("error", "slot: ", other.slot, "is lost", "/") == "hash-realtime accept-loss"
+
+
 def test_postgres_hangs(other):
     other.postgres.process.send_signal(signal.SIGSTOP)  # its postmaster: connections are accepted by the kernel and never answered
     try:

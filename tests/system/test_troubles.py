@@ -121,6 +121,8 @@ def test_a_standby_server_is_waited_for_until_it_is_promoted(other, folder):
         service = other.service(HASH_PG_PORT=str(follower.port)).start()
         says(service, "postgres_starting", "waiting for a primary")
         assert "waiting for a primary" in service.status()["state"]
+        report = Report(other, HASH_PG_PORT=str(follower.port))
+        assert report.finding("error", "server: ", "in recovery", "HASH_PG_HOST", "pg_promote()")
         follower.sql("select pg_promote()")
         service.wait_ready(30)
     finally:
