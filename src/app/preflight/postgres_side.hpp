@@ -49,8 +49,8 @@ namespace detail {
 Findings check_server(PostgresSide& side);
 Findings check_slot(PostgresSide& side);
 Findings check_tables(PostgresSide& side);
-/// Whether the output plugin may be used: tried with a temporary slot, which is gone with its connection. Where
-/// it may not, whether the other may.
+/// Whether the output plugin may be used: tried with a temporary slot, which is gone with its connection.
+/// Where it may not, whether the other may.
 void try_plugin(PostgresSide& side, Notes& notes);
 /// Whether pgoutput's publication is there, or can be made (tried and rolled back), and is complete.
 bool check_publication(PostgresSide& side, Notes& notes);
