@@ -139,7 +139,7 @@ Daemon::Next Daemon::stream(Owned owned) {
       metrics_.reconnects.add();
       if (clock_.now() - started > std::chrono::seconds(10)) backoff_.reset();
       if (error->kind == ErrorKind::gap || error->kind == ErrorKind::other_history)
-        takeover_.refuse(error->message);
+        takeover_.records().refuse(error->message);
       const Error found = with_poison_table(*error, config_, wiring_, owned.plan.filter, stop_);
       return judge(with_remedy(found, config_, wiring_, stop_.fd()));
     }
@@ -153,8 +153,8 @@ Daemon::Next Daemon::stream(Owned owned) {
 
 void Daemon::remember_positions() {
   for (std::size_t q = 0; q < config_.queues.size(); ++q) {
-    takeover_.remember(q, Lsn{metrics_.queues[q].written_lsn.value()},
-                       metrics_.queues[q].written_number.value());
+    takeover_.records().remember(q, Lsn{metrics_.queues[q].written_lsn.value()},
+                                 metrics_.queues[q].written_number.value());
   }
 }
 

@@ -35,6 +35,7 @@ void QueueLengths::look(TimePoint now) {
     metrics_.queues[q].length_known.set(key.length || empty ? 1 : 0);
     if (key.length || empty) metrics_.queues[q].length.set(key.length.value_or(0));
   }
+  evictions_.look(store_->client(), now);
 }
 
 }  // namespace realtime

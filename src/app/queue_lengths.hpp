@@ -5,6 +5,7 @@
 #include <string>
 #include <vector>
 
+#include "app/eviction_watch.hpp"
 #include "app/wiring.hpp"
 #include "metrics/pipeline_metrics.hpp"
 #include "redis/records.hpp"
@@ -28,6 +29,7 @@ class QueueLengths {
   std::vector<std::string> names_;
   std::optional<redis::RecordStore> store_;
   TimePoint next_{};
+  EvictionWatch evictions_;
 };
 
 }  // namespace realtime

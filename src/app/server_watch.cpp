@@ -22,7 +22,7 @@ const char* ServerWatch::look(const ServiceBoard::Server& server, std::uint64_t 
 const char* ServerWatch::reason(ServerSeen seen, bool stuck, TimePoint now) const {
   const bool stopping = stopping_since_ != TimePoint{};
   if (stopping && stuck) return "the server is stopping, and a queue is stuck";
-  if (stopping && now - stopping_since_ >= replay_window_)
+  if (stopping && now - stopping_since_ >= patience_)
     return "the server is stopping and has waited for the replay window";
   if (seen != ServerSeen::answers && now - heard_at_ > kMostSilence)
     return "nothing was heard of the server for too long";
@@ -30,7 +30,7 @@ const char* ServerWatch::reason(ServerSeen seen, bool stuck, TimePoint now) cons
 }
 
 TimePoint ServerWatch::next_due() const {
-  return said_ || stopping_since_ == TimePoint{} ? TimePoint::max() : stopping_since_ + replay_window_;
+  return said_ || stopping_since_ == TimePoint{} ? TimePoint::max() : stopping_since_ + patience_;
 }
 
 }  // namespace realtime

@@ -20,7 +20,7 @@ namespace realtime {
 /// Pure: the caller brings time and signs. One thread.
 class ServerWatch {
  public:
-  explicit ServerWatch(Duration replay_window) : replay_window_(replay_window) {}
+  explicit ServerWatch(Duration replay_window) : patience_(replay_window + kGrace) {}
 
   /// A stream begins: it has just been heard.
   void begin(TimePoint now);
@@ -34,7 +34,10 @@ class ServerWatch {
   const char* reason(ServerSeen seen, bool stuck, TimePoint now) const;
   static constexpr Duration kMostSilence = std::chrono::seconds(8);
 
-  const Duration replay_window_;
+  /// For the last confirmation itself, so that a healthy pipeline lets the server end the stream.
+  static constexpr Duration kGrace = std::chrono::milliseconds(700);
+
+  const Duration patience_;
   std::uint64_t messages_ = 0;
   TimePoint heard_at_{};
   TimePoint stopping_since_{};  ///< none: it is not

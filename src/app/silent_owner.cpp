@@ -9,8 +9,8 @@ bool SilentOwner::is_overdue(const Signs& signs, TimePoint now) {
     since_ = now;
     return false;
   }
-  const bool companion_speaks = signs.companion_silence && *signs.companion_silence <= lease_;
-  if (companion_speaks || now - since_ <= lease_) return false;
+  const bool companion_speaks = signs.companion_silence && *signs.companion_silence <= patience_;
+  if (companion_speaks || now - since_ <= patience_) return false;
   since_ = now;
   return true;
 }

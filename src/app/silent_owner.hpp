@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <optional>
 
 #include "realtime/clock.hpp"
@@ -11,14 +12,14 @@ namespace realtime {
 ///
 /// A walsender frees the slot of a silent client by itself, wherever it waits; but not while it decodes
 /// without a pause: a long transaction of unmonitored tables, with a client that is dead or frozen meanwhile.
-/// So the walsender must not wait, the slot not move, and the owner's other connection be silent or gone, all
-/// of it at every look for the whole lease. A second call follows after as long again, because a walsender
-/// whose client does not read may need one.
+/// So the walsender must not wait and the slot not move at any look for the whole lease, and the owner's
+/// other connection, over which it asks something every few seconds, be silent for as long or gone. A second
+/// call follows after as long again, because a walsender whose client does not read may need one.
 ///
 /// Pure: the caller brings time and signs. One thread.
 class SilentOwner {
  public:
-  explicit SilentOwner(Duration lease) : lease_(lease) {}
+  explicit SilentOwner(Duration lease) : patience_(std::max(lease, kLeast)) {}
 
   struct Signs {
     int pid = 0;
@@ -30,7 +31,10 @@ class SilentOwner {
   bool is_overdue(const Signs& signs, TimePoint now);
 
  private:
-  const Duration lease_;
+  /// More than twice what an owner that is well may take from one question to the next.
+  static constexpr Duration kLeast = std::chrono::seconds(6);
+
+  const Duration patience_;
   int pid_ = 0;
   Lsn confirmed_;
   TimePoint since_{};

@@ -75,4 +75,14 @@ Result<ServerFacts> ask_facts(Client& client) {
   return facts;
 }
 
+Result<Evictions> ask_evictions(Client& client) {
+  Result<std::vector<Reply>> replies = client.ask({{"INFO", "stats"}, {"INFO", "memory"}});
+  if (!replies) return replies.error();
+  const auto text = [&replies](std::size_t i) {
+    const redisReply& told = *(*replies)[i];
+    return told.type == REDIS_REPLY_STRING ? text_of(told) : std::string_view();
+  };
+  return Evictions{number(info_field(text(0), "evicted_keys")), info_field(text(1), "maxmemory_policy")};
+}
+
 }  // namespace realtime::redis

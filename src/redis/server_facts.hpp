@@ -28,6 +28,13 @@ struct ServerFacts {
 /// Asks with INFO and CONFIG GET. An error only where the server could not be reached.
 Result<ServerFacts> ask_facts(Client& client);
 
+/// How many keys the server has thrown away since it started, and which it may.
+struct Evictions {
+  std::optional<std::uint64_t> evicted_keys;
+  std::optional<std::string> eviction;  ///< maxmemory_policy
+};
+Result<Evictions> ask_evictions(Client& client);
+
 /// The value of `field` in a text of INFO ("field:value\r\n"), or nothing. Pure.
 std::optional<std::string> info_field(std::string_view info, std::string_view field);
 

@@ -39,6 +39,13 @@ TEST_F(SilentOwnerTest, IsLeftAloneWhileItsOtherConnectionSpeaks) {
   EXPECT_EQ(overdue(101, 101), 1);
 }
 
+TEST_F(SilentOwnerTest, AShortLeaseLeavesAnIdleOwnerTheTimeToSpeak) {
+  SilentOwner hasty(seconds(1));
+  EXPECT_FALSE(hasty.is_overdue(signs_, TimePoint{} + seconds(1000)));
+  EXPECT_FALSE(hasty.is_overdue(signs_, TimePoint{} + seconds(1006)));
+  EXPECT_TRUE(hasty.is_overdue(signs_, TimePoint{} + seconds(1007)));
+}
+
 TEST_F(SilentOwnerTest, ASignOfLifeBeginsTheLeaseAnew) {
   EXPECT_EQ(overdue(0, 9), 0);
   signs_.confirmed = Lsn{6};

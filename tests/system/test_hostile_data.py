@@ -57,6 +57,26 @@ def test_a_row_over_the_limit_is_skipped_and_counted(wide):
         wait_until("4", lambda: len(wide.held(queue)) == 3 and b'"value":4' in wide.held(queue)[-1])
 
 
+def test_a_row_for_which_there_is_no_memory(wide):
+    """The process may die of it, or say so and try again; whatever it does, nothing is lost or doubled."""
+    service = wide.services[0]
+    wide.sql("insert into wide select i, 'before' from generate_series(2, 1000) i")
+    wide.sql("insert into wide values (1001, repeat('x', 150000000))")
+    wide.sql("insert into wide values (1002, 'behind')")
+    service.under = ["prlimit", f"--as={500 << 20}"]
+    service.start()
+    wait_until(lambda: f"an end, or words\n{service.log_tail()}", lambda: not service.is_running() or service.log("warn") + service.log("error"), timeout=30)
+    wait_until("what came before it", lambda: wide.redis.client.llen("search") >= 1000)
+    time.sleep(2)
+    assert wide.redis.client.llen("search") == 1000
+    if not service.is_running():
+        assert service.wait_exit() in (-signal.SIGABRT, 1), service.log_tail()
+    service.kill()
+    service.under = []
+    service.start().wait_ready()
+    assert len(wide.caught_up()) == 1002
+
+
 def test_odd_type_names_and_deep_json(world):
     world.sql('create type "q""t\\ \n" as enum (\'a"b\')')
     world.sql('create table odd (id int primary key, e "q""t\\ \n", j jsonb)')

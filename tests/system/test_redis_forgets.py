@@ -162,7 +162,6 @@ def test_everything_older_than_the_slot_holds(loaded):
     confirmed = lambda: world.postgres.held_back(world.slot)
     wait_until("confirmed", lambda: confirmed() == 0, timeout=20)
     power.fail()
-    world.sql("insert into load_a values (101, 0, 'x')")  # what is idle and confirmed looks at nothing
     is_degraded(world, service, *world.queues)
     ends_like_the_oracle(world)
     accepted(world, service)

@@ -90,6 +90,7 @@ def test_an_evicted_position_is_said(loaded):
         client.config_set("maxmemory", 1)
         wait_until("evicted", lambda: client.info("stats")["evicted_keys"] > 0)
         wait_until(lambda: f"degraded\n{service.log_tail()}", lambda: service.status().get("degraded"), timeout=20)
+        service.wait_log("keys for want of memory (maxmemory-policy allkeys-random)", timeout=20)
         client.config_set("maxmemory", 0)
         client.config_set("maxmemory-policy", "noeviction")
         service.wait_ready(timeout=20)

@@ -77,6 +77,7 @@ def test_a_fast_shutdown_is_not_held_up(slow, queues):
         wait_until("stuck", lambda: not service.is_ready())
     try:
         stop_in_time(world, service, LIMITS[queues])
+        assert queues != "moving" or "the server ended the stream" in service.log_text(), service.log_tail()
     finally:
         world.redis.thaw()
         world.postgres.process.send_signal(2)

@@ -24,6 +24,7 @@ class Service:
         keep = {name: value for name, value in os.environ.items() if name in ("PATH", "LANG", "TSAN_OPTIONS", "ASAN_OPTIONS")}
         self.settings = keep | {"HASH_REALTIME_BIND": "127.0.0.1"} | settings | {"HASH_REALTIME_PORT": str(self.port)}
         self.folder, self.process, self.log_path = folder, None, None
+        self.under = []  # a command that runs it, with its arguments
 
     # --- its life
     def start(self, **changes):
@@ -35,7 +36,7 @@ class Service:
         os.makedirs(self.folder, exist_ok=True)
         self.log_path = f"{self.folder}/{time.monotonic_ns()}.log"
         log = open(self.log_path, "wb")
-        self.process = spawn([binary()], env=self.settings, cwd=self.folder, stdout=log, stderr=log)
+        self.process = spawn([*self.under, binary()], env=self.settings, cwd=self.folder, stdout=log, stderr=log)
         return self
 
     def is_running(self):
