@@ -49,6 +49,7 @@ constexpr Setting kSession[] = {
     {"xmlbinary", "'base64'", "base64"},
     {"search_path", "\"$user\", public", "\"$user\", public"},
     {"standard_conforming_strings", "on", "on"},
+    {"client_min_messages", "notice", "notice"},  // warnings tell what is left out
     {"statement_timeout", "0", "0"},
     {"lock_timeout", "0", "0"},
     {"idle_in_transaction_session_timeout", "0", "0"},

@@ -17,4 +17,10 @@ inline std::optional<std::string_view> table_without_identity(std::string_view m
   return table;
 }
 
+/// PostgreSQL 18's warning that a publication was not there when the changes were made: it leaves them out,
+/// where older servers fail. Pure; any thread.
+inline bool is_publication_skipped(std::string_view message) {
+  return message.starts_with("skipped loading publication");
+}
+
 }  // namespace realtime::postgres

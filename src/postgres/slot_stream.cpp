@@ -7,6 +7,7 @@
 
 #include "base/check.hpp"
 #include "postgres/dropped_notice.hpp"
+#include "postgres/errors.hpp"
 #include "postgres/slot.hpp"
 
 namespace realtime::postgres {
@@ -35,15 +36,18 @@ Result<std::unique_ptr<SlotStream>> SlotStream::start(std::unique_ptr<Connection
 SlotStream::SlotStream(std::unique_ptr<Connection> connection, const Start& start,
                        std::unique_ptr<Framer> framer)
     : connection_(std::move(connection)), framer_(std::move(framer)), seen_(start.at) {
-  if (!start.dropped_without_identity) return;
-  connection_->on_notice(
-      [next = connection_->notice_handler(), dropped = start.dropped_without_identity](const Notice& notice) {
-        if (const auto table = table_without_identity(notice.message)) {
-          dropped(*table);
-        } else if (next) {
-          next(notice);
-        }
-      });
+  connection_->on_notice([this, next = connection_->notice_handler(),
+                          dropped = start.dropped_without_identity](const Notice& notice) {
+    const auto table = dropped ? table_without_identity(notice.message) : std::nullopt;
+    if (table) {
+      dropped(*table);
+    } else if (is_publication_skipped(notice.message)) {
+      noticed_ = Error{ErrorKind::postgres_publication,
+                       one_line(notice.message) + ": it was not there yet when the next changes were made"};
+    } else if (next) {
+      next(notice);
+    }
+  });
 }
 
 SlotStream::~SlotStream() {
@@ -83,6 +87,10 @@ Result<SlotStream::Next> SlotStream::receive() {
     if (ending_) return end_of_copy();
     char* bytes = nullptr;
     const int length = PQgetCopyData(raw, &bytes, 1);
+    if (noticed_) {
+      PQfreemem(bytes);
+      return *noticed_;
+    }
     if (length > 0) {
       MallocBuffer buffer(bytes);
       const auto size = static_cast<std::size_t>(length);

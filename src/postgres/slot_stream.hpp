@@ -73,6 +73,7 @@ class SlotStream final : public Source {
   std::optional<Lsn> keepalive_;  ///< the newest since the last message, not yet in the frame
   std::optional<std::array<char, kStatusUpdateSize>> unsent_;
   std::optional<Error> failed_;
+  std::optional<Error> noticed_;  ///< what a warning of the server has told: nothing after it may be taken
   bool ending_ = false;  ///< the copy has ended; its result is still to be read
   bool ended_ = false;
   Lsn seen_;       ///< the furthest position the server has spoken of

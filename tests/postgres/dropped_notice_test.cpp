@@ -20,5 +20,10 @@ TEST(DroppedNotice, OthersAreNone) {
   }
 }
 
+TEST(DroppedNotice, APublicationThatWasNotThereIsKnown) {
+  EXPECT_TRUE(is_publication_skipped("skipped loading publication \"hash_realtime\""));
+  EXPECT_FALSE(is_publication_skipped("publication \"hash_realtime\" does not exist"));
+}
+
 }  // namespace
 }  // namespace realtime::postgres

@@ -105,5 +105,20 @@ TEST_F(SlotStreamLive, ARowLeftOutForLackOfIdentityIsNamed) {
   EXPECT_EQ(left_out, std::vector<std::string>(2, "\"public\".\"" + table_ + "\""));
 }
 
+// PostgreSQL 18 leaves the changes out with a warning, where older servers fail: the same end here.
+TEST_F(SlotStreamLive, ChangesThatAPublicationWasTooYoungForEndTheStream) {
+  make_slot();
+  auto connection = plain(ConnectionKind::replication);
+  Connection& server = *connection;
+  auto started = SlotStream::start(std::move(connection), {.slot = slot_, .at = {}}, EchoPlugin(table_));
+  ASSERT_TRUE(started) << started.error().message;
+  server.notice_handler()({"WARNING", "55000", "skipped loading publication \"p\""});
+  insert(1);
+  const auto seen = drain(**started, [](const auto& all) { return !all.empty(); });
+  EXPECT_TRUE(seen.empty());
+  ASSERT_TRUE(failure_);
+  EXPECT_EQ(failure_->kind, ErrorKind::postgres_publication);
+}
+
 }  // namespace
 }  // namespace realtime::postgres
