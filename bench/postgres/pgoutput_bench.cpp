@@ -2,6 +2,7 @@
 // out:
 //   frame/437, /1129, /3319    the framer alone: what the reader's thread pays
 //   decode/437, /1129, /3319   framer and decoder; a decoder's own share is the difference
+//   decoders/437/threads:N     that by N threads at once; items_per_second should be N times as many
 //   escape/437                 text full of quotes, as JSON in a text column
 #include <benchmark/benchmark.h>
 
@@ -71,6 +72,7 @@ void escape(benchmark::State& state) {
 
 BENCHMARK(frame_only)->Name("frame")->Arg(437)->Arg(1129)->Arg(3319);
 BENCHMARK(decode)->Arg(437)->Arg(1129)->Arg(3319);
+BENCHMARK(decode)->Name("decoders")->Arg(437)->Threads(1)->Threads(2)->UseRealTime();
 BENCHMARK(escape)->Arg(437);
 
 }  // namespace
