@@ -193,8 +193,10 @@ def test_a_frozen_owner_whose_walsender_does_not_notice_is_ended(world):
     world.sql("insert into load_a values (1, 0, 'before')")
     world.caught_up()
     world.sql("insert into load_skip select generate_series(1, 12000000)")
-    decoding = "select count(*) from pg_stat_activity where backend_type = 'walsender' and wait_event is null"
-    wait_until("it decodes", lambda: world.postgres.value(decoding))
+    # It has read the log, and is at the transaction as a whole.
+    decoding = """select count(*) from pg_stat_replication join pg_stat_activity using (pid)
+        where wait_event is null and pg_current_wal_lsn() - sent_lsn < 1000000"""
+    wait_until("it decodes", lambda: world.postgres.value(decoding), timeout=60)
     owner.freeze()
     wait_until(lambda: f"it is ended\n{standby.log_tail()}", lambda: "its walsender is ended" in standby.log_text(), timeout=12)
     _, seconds = hands_over([standby], within=6)

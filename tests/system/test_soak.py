@@ -24,7 +24,8 @@ def ground(folder, plugin):
     world.sql(TABLES)
     ways = {"postgres": Proxy(postgres.port), "redis": Proxy(redis.port)}
     settings = {"HASH_PG_PORT": str(ways["postgres"].port), "HASH_REDIS_PORT": str(ways["redis"].port),
-                "HASH_REALTIME_LEASE": "3s", "HASH_REALTIME_REPLAY_WINDOW": "3s"}
+                "HASH_REALTIME_LEASE": "3s", "HASH_REALTIME_REPLAY_WINDOW": "3s", "HASH_REALTIME_QUEUES": "stream:events"}
+    world.queues = ("search", "integration", "events")
     world.start(**settings)
     for _ in range(2):
         world.service(**settings).start().wait_role("standby")

@@ -92,22 +92,27 @@ class Proxy:
         self.close()
 
     def _accept(self):
-        with contextlib.suppress(OSError):
-            while True:
+        while True:
+            try:
                 client, address = self.listener.accept()
-                if self.only_for is not None and not holds_port(self.only_for, address[1]):
-                    client.close()
-                    continue
-                try:
-                    server = socket.create_connection(("127.0.0.1", self.target), timeout=5)
-                    server.settimeout(None)
-                except OSError:
-                    client.close()
-                    continue
-                for end in (client, server):
-                    end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-                self.links = [link for link in self.links if link.sockets["service"].fileno() >= 0]
-                self.links.append(Link(self, client, server))
+            except ConnectionAbortedError:
+                continue
+            except OSError:  # close()
+                return
+            try:
+                self._connect(client, address[1])
+            except OSError:  # one connection that fails is no end of the proxy
+                client.close()
+
+    def _connect(self, client, port):
+        if self.only_for is not None and not holds_port(self.only_for, port):
+            return client.close()
+        server = socket.create_connection(("127.0.0.1", self.target), timeout=5)
+        server.settimeout(None)
+        for end in (client, server):
+            end.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.links = [link for link in self.links if link.sockets["service"].fileno() >= 0]
+        self.links.append(Link(self, client, server))
 
     # --- what the network does
     def black_hole(self, *towards):

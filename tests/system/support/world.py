@@ -68,8 +68,14 @@ class World:
 
     # --- looking at it
     def held(self, queue):
-        """What the queue holds, oldest first."""
+        """What the queue holds, oldest first: a list or a stream."""
+        if self.redis.client.type(queue) == b"stream":
+            return [fields[b"payload"] for _, fields in self.redis.client.xrange(queue)]
         return self.redis.client.lrange(queue, 0, -1)[::-1]
+
+    def length(self, queue):
+        is_stream = self.redis.client.type(queue) == b"stream"
+        return self.redis.client.xlen(queue) if is_stream else self.redis.client.llen(queue)
 
     def popped(self, queue, count):
         """Waits for `count` messages and takes all there are, oldest first."""
@@ -97,9 +103,9 @@ class World:
         compares without taking anything."""
         expected = self.oracle.peek()
         for queue in self.queues:
-            lengths = lambda: f"{self.redis.client.llen(queue)} of {len(expected)} in {queue}"
+            lengths = lambda: f"{self.length(queue)} of {len(expected)} in {queue}"
             try:
-                wait_until(lengths, lambda: self.redis.client.llen(queue) >= len(expected), timeout)
+                wait_until(lengths, lambda: self.length(queue) >= len(expected), timeout)
             except TimedOut as late:
                 found = difference(expected, self.held(queue))
                 raise AssertionError(f"{late}: {found}\n" + "\n".join(s.log_tail() for s in self.services)) from None
