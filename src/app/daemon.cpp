@@ -1,7 +1,5 @@
 #include "app/daemon.hpp"
 
-#include <algorithm>
-
 #include <malloc.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -14,9 +12,7 @@
 namespace realtime {
 namespace {
 
-constexpr std::chrono::milliseconds kObserveInterval{2'000};
 constexpr Duration kDrainLimit = std::chrono::seconds(3);
-constexpr Duration kStallLimit = std::chrono::seconds(60);
 
 /// A descriptor that a pipeline's thread makes readable.
 class Event {
@@ -46,7 +42,7 @@ Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board
                 [this](std::string_view table) { warnings_->dropped_without_identity(table); }),
       standby_(config, wiring_, stop, board),
       backoff_(static_cast<std::uint64_t>(getpid())),
-      server_watch_(config.replay_window) {}
+      watch_(config, board, metrics) {}
 
 int Daemon::run() {
   Next next = Next::again;
@@ -110,7 +106,7 @@ Daemon::Next Daemon::stream(Owned owned) {
                     [&event] { event.set(); });
   pipeline.start();
   const TimePoint started = clock_.now();
-  server_watch_.begin(started);
+  watch_.begin(started);
   board_.set_trouble(std::nullopt);
   board_.set_role(Role::owner, "streaming");
   log::info("streaming", {{"slot", config_.slot_name},
@@ -120,9 +116,7 @@ Daemon::Next Daemon::stream(Owned owned) {
                           {"tables", owned.plan.filter.tables}});
   for (;;) {
     pollfd descriptors[2] = {{event.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}};
-    const auto due = std::chrono::ceil<std::chrono::milliseconds>(server_watch_.next_due() - clock_.now());
-    poll(descriptors, 2,
-         static_cast<int>(std::clamp(due, std::chrono::milliseconds::zero(), kObserveInterval).count()));
+    poll(descriptors, 2, static_cast<int>(watch_.pause(clock_.now()).count()));
     if (stop_.is_set()) {
       board_.set_role(Role::stopping, "flushing");
       const bool flushed = pipeline.drain(clock_.now() + kDrainLimit);
@@ -132,7 +126,7 @@ Daemon::Next Daemon::stream(Owned owned) {
           {{"slot", config_.slot_name}, {"lsn", to_string(Lsn{metrics_.reader.confirmed_lsn.value()})}});
       return Next::stop;
     }
-    observe(pipeline, clock_.now());
+    watch_.look(pipeline, clock_.now());
     if (const auto error = pipeline.error()) {
       pipeline.abort();
       remember_positions();
@@ -156,29 +150,6 @@ void Daemon::remember_positions() {
     takeover_.records().remember(q, Lsn{metrics_.queues[q].written_lsn.value()},
                                  metrics_.queues[q].written_number.value());
   }
-}
-
-/// Looks after what the pipeline shows of itself, and whether it moves.
-void Daemon::observe(Pipeline& pipeline, TimePoint now) {
-  bool stuck = false;
-  for (std::size_t q = 0; q < config_.queues.size(); ++q) {
-    const auto trouble = pipeline.trouble(q);
-    stuck = stuck || trouble;
-    // A standby may reach what we cannot: after the lease the slot is free for it.
-    const bool away = trouble && (trouble->error.kind == ErrorKind::redis_unreachable ||
-                                  trouble->error.kind == ErrorKind::redis_timeout);
-    if (away && now - trouble->since > config_.lease)
-      pipeline.release_slot("Redis cannot be reached; another instance may try");
-    board_.set_queue(q, trouble ? "stuck" : "streaming",
-                     trouble ? std::optional(trouble_facts(trouble->error)) : std::nullopt);
-  }
-  const std::uint64_t heard = metrics_.reader.messages.value() + metrics_.reader.keepalives.value();
-  if (const char* why = server_watch_.look(board_.server(), heard, stuck, now)) pipeline.release_slot(why);
-  const std::uint64_t steps = pipeline.steps();
-  const bool has_work = metrics_.reader.in_flight_places.value() > 0 && !stuck;
-  if (steps != last_steps_ || !has_work || last_step_at_ == TimePoint{}) last_step_at_ = now;
-  last_steps_ = steps;
-  moving_.store(now - last_step_at_ < kStallLimit, std::memory_order_relaxed);
 }
 
 Daemon::Next Daemon::stand_by() {

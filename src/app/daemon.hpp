@@ -4,7 +4,7 @@
 #include <optional>
 
 #include "app/decode_warnings.hpp"
-#include "app/server_watch.hpp"
+#include "app/pipeline_watch.hpp"
 #include "app/service_board.hpp"
 #include "app/standby.hpp"
 #include "app/stop_signal.hpp"
@@ -31,7 +31,7 @@ class Daemon {
   int run();
 
   /// False: a stage has had work for a minute and made no step, so that a restart would help. Any thread.
-  bool is_moving() const { return moving_.load(std::memory_order_relaxed); }
+  bool is_moving() const { return watch_.is_moving(); }
 
  private:
   enum class Next { again, standby, stop, fail };
@@ -40,7 +40,6 @@ class Daemon {
   Next stream(Owned owned);
   Next stand_by();
   Next judge(const Error& error);
-  void observe(Pipeline& pipeline, TimePoint now);
   void remember_positions();
   bool pause(Duration duration) { return stop_.wait_until(clock_.now() + duration); }
 
@@ -55,11 +54,7 @@ class Daemon {
   Standby standby_;
   Backoff backoff_;
   RepeatGate gate_;
-  std::uint64_t last_steps_ = 0;
-  TimePoint last_step_at_{};
-  ServerWatch server_watch_;
-  /// Written by the daemon's thread, read by the liveness probe. Relaxed: it stands alone.
-  std::atomic<bool> moving_{true};
+  PipelineWatch watch_;
 };
 
 }  // namespace realtime
