@@ -10,6 +10,11 @@ constexpr Duration kStallLimit = std::chrono::seconds(60);
 
 }  // namespace
 
+void PipelineWatch::begin(TimePoint now) {
+  board_.set_server(ServerSeen::answers);
+  server_.begin(now);
+}
+
 std::chrono::milliseconds PipelineWatch::pause(TimePoint now) const {
   const auto due = std::chrono::ceil<std::chrono::milliseconds>(server_.next_due() - now);
   return std::clamp(due, std::chrono::milliseconds::zero(), kInterval);

@@ -19,8 +19,8 @@ class PipelineWatch {
   PipelineWatch(const Config& config, ServiceBoard& board, const PipelineMetrics& metrics)
       : config_(config), board_(board), metrics_(metrics), server_(config.replay_window) {}
 
-  /// A pipeline has been started.
-  void begin(TimePoint now) { server_.begin(now); }
+  /// A pipeline has been started: the server has just let us in, whatever the monitor saw before.
+  void begin(TimePoint now);
   void look(Pipeline& pipeline, TimePoint now);
   /// How long the next look may take.
   std::chrono::milliseconds pause(TimePoint now) const;
