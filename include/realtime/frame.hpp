@@ -1,5 +1,7 @@
 #pragma once
 
+#include <algorithm>
+#include <array>
 #include <cstdint>
 #include <cstdlib>
 #include <memory>
@@ -29,8 +31,9 @@ struct WalMessage {
   MallocBuffer* buffer = nullptr;
 };
 
-/// One drain of the socket: up to 64 KiB of messages, or one larger message alone. The unit of every
-/// hand-over.
+/// One drain of the socket: up to 256 KiB of messages, or one larger message alone. The unit of every
+/// hand-over. A small drain is moved into a smaller arena before it is handed over, so that what waits holds
+/// little more memory than its messages.
 ///
 /// Filled by the reader's thread, then decoded in place by exactly one decoder, then immutable until the
 /// reader's thread recycles it. Owns its bytes. Not safe for use by two threads at once; the window hands it
@@ -40,9 +43,12 @@ struct WalMessage {
 ///   decoded:  | $437\r\n{...}\r\n$512\r\n{...}\r\n ...       (one contiguous run, no gaps)
 class Frame {
  public:
-  static constexpr std::size_t kCapacity = 64 * 1024;
-  static constexpr std::size_t kHeadroom = 16;  ///< free bytes before each raw payload
-  static constexpr std::size_t kTailroom = 2;   ///< free bytes after each raw payload
+  /// The arenas there are; the largest is what a drain is read into.
+  static constexpr std::array<std::size_t, 4> kArenas{4 << 10, 16 << 10, 64 << 10, 256 << 10};
+  static constexpr std::size_t kCapacity = kArenas.back();
+  static constexpr std::size_t kMostOutput = kCapacity;  ///< expected; one larger text goes alone
+  static constexpr std::size_t kHeadroom = 16;           ///< free bytes before each raw payload
+  static constexpr std::size_t kTailroom = 2;            ///< free bytes after each raw payload
 
   /// A message or a keepalive as received, in stream order.
   struct Event {
@@ -54,20 +60,28 @@ class Frame {
     Lsn lsn;
   };
 
-  Frame() : arena_(static_cast<char*>(std::malloc(kCapacity))) {}
+  explicit Frame(std::size_t arena = kArenas.size() - 1)
+      : arena_size_(arena), arena_(static_cast<char*>(std::malloc(kArenas[arena]))) {}
 
   // --- the reader's half -------------------------------------------------------------------------------
   /// Whether a message of `length` bytes may be added. A message larger than the arena fits an empty frame
   /// only.
   bool has_room(std::size_t length) const {
     if (adopted_) return false;
-    if (length + kHeadroom + kTailroom > kCapacity) return events_.empty();
-    return used_ + kHeadroom + length + kTailroom <= kCapacity;
+    if (length + kHeadroom + kTailroom > capacity()) return events_.empty();
+    return used_ + kHeadroom + length + kTailroom <= capacity() && expected_output_ < kMostOutput;
   }
+  /// Says how long the text of the message added last will be, where it is written anew. A frame is full,
+  /// too, when its text will be kMostOutput long: so that what it will hold is known before it is decoded.
+  void expect_output(std::size_t bytes) { expected_output_ += bytes; }
   /// Adds a message; takes its buffer over where it is larger than the arena, else copies. Requires has_room.
   void add_message(const WalMessage& message, std::uint32_t xid = 0);
   void add_keepalive(Lsn end) { events_.push_back({Event::Kind::keepalive, 0, 0, 0, end}); }
   void add_begin(std::uint32_t xid, Lsn lsn) { events_.push_back({Event::Kind::begin, xid, 0, 0, lsn}); }
+  /// The smallest arena that would hold what is in the frame.
+  std::size_t fitting_arena() const;
+  /// Moves everything that the reader has put in into `other`, which is empty and has room for it.
+  void move_to(Frame& other);
   /// Makes the frame empty again; keeps its arena, gives a large message's memory back.
   void clear();
 
@@ -76,8 +90,13 @@ class Frame {
   char* raw() { return adopted_ ? adopted_.get() : arena_.get(); }
   const char* raw() const { return adopted_ ? adopted_.get() : arena_.get(); }
   std::string_view payload(const Event& event) const { return {raw() + event.offset, event.length}; }
+  /// Which of kArenas it has.
+  std::size_t arena() const { return arena_size_; }
   /// What this frame holds of memory: what counts against HASH_REALTIME_MAX_IN_FLIGHT_BYTES.
-  std::size_t footprint() const { return kCapacity + adopted_size_ + output.capacity(); }
+  std::size_t footprint() const {
+    return capacity() + adopted_size_ + std::max(output.capacity(), expected_output_) +
+           events_.capacity() * sizeof(Event) + changes.capacity() * sizeof(Change);
+  }
 
   TimePoint received_at{};       ///< when the reader finished it
   std::int64_t sent_at_us = 0;   ///< the server's send time of its newest message; 0 if it has none
@@ -97,8 +116,12 @@ class Frame {
   std::string_view message(const Change& change) const;
 
  private:
+  std::size_t capacity() const { return kArenas[arena_size_]; }
+
+  std::size_t arena_size_;  ///< index into kArenas
   std::unique_ptr<char, FreeMemory> arena_;
   std::size_t used_ = 0;
+  std::size_t expected_output_ = 0;
   MallocBuffer adopted_;  ///< the one large message, if that is what this frame holds
   std::size_t adopted_size_ = 0;
   std::vector<Event> events_;

@@ -10,7 +10,7 @@ void Frame::add_message(const WalMessage& message, std::uint32_t xid) {
   const std::size_t length = message.payload.size();
   RT_CHECK(has_room(length), "the caller asks for room first");
   sent_at_us = message.sent_at_us;
-  if (length + kHeadroom + kTailroom > kCapacity) {
+  if (length + kHeadroom + kTailroom > capacity()) {
     // One large message: keep libpq's own buffer, which has the 25 bytes of the XLogData header before the
     // payload; only the tail may need a few bytes more.
     RT_CHECK(message.buffer != nullptr && *message.buffer, "a large message comes with its buffer");
@@ -31,8 +31,30 @@ void Frame::add_message(const WalMessage& message, std::uint32_t xid) {
                      static_cast<std::uint32_t>(offset), message.lsn});
 }
 
+std::size_t Frame::fitting_arena() const {
+  std::size_t arena = 0;
+  while (kArenas[arena] < used_) ++arena;
+  return arena;
+}
+
+void Frame::move_to(Frame& other) {
+  RT_CHECK(other.empty() && used_ <= other.capacity(), "into an empty frame with room");
+  if (used_ > 0) std::memcpy(other.arena_.get(), arena_.get(), used_);
+  other.used_ = used_;
+  other.expected_output_ = expected_output_;
+  other.adopted_ = std::move(adopted_);
+  other.adopted_size_ = adopted_size_;
+  other.events_.assign(events_.begin(), events_.end());
+  other.sent_at_us = sent_at_us;
+  other.caught_up = caught_up;
+  other.reply_requested = reply_requested;
+  other.schema = std::move(schema);
+  clear();
+}
+
 void Frame::clear() {
   used_ = 0;
+  expected_output_ = 0;
   adopted_.reset();
   adopted_size_ = 0;
   events_.clear();

@@ -9,29 +9,51 @@ namespace realtime {
 namespace {
 
 constexpr std::size_t kLeastPlaces = 16;
+constexpr std::size_t kSlack = 2 * Frame::kCapacity;  ///< what may be held above the bound: a frame each
+                                                      ///< being filled and let in last
 
 }  // namespace
 
 std::size_t InFlightWindow::places_for(std::size_t max_bytes) {
-  return std::bit_ceil(std::max(max_bytes / Frame::kCapacity, kLeastPlaces));
+  return std::bit_ceil(std::max(max_bytes / Frame::kArenas.front(), kLeastPlaces));
 }
 
 InFlightWindow::InFlightWindow(std::size_t max_bytes, std::size_t queues)
     : places_(places_for(max_bytes)), mask_(places_.size() - 1), max_bytes_(max_bytes), taken_(queues) {
   RT_CHECK(queues > 0, "a window without queues would never be released");
-  spare_.reserve(places_.size() + 1);
 }
 
-std::unique_ptr<Frame> InFlightWindow::spare_frame() {
-  if (spare_.empty()) return std::make_unique<Frame>();
-  auto frame = std::move(spare_.back());  // the one used last: its memory is still in the cache
-  spare_.pop_back();
+std::unique_ptr<Frame> InFlightWindow::spare_frame(std::size_t arena) {
+  auto& spare = spare_[arena];
+  if (spare.empty()) return std::make_unique<Frame>(arena);
+  auto frame = std::move(spare.back());  // the one used last: its memory is still in the cache
+  spare.pop_back();
+  spare_bytes_ -= frame->footprint();
   return frame;
 }
 
 void InFlightWindow::return_spare(std::unique_ptr<Frame> frame) {
   frame->clear();
-  spare_.push_back(std::move(frame));
+  spare_bytes_ += frame->footprint();
+  spare_[frame->arena()].push_back(std::move(frame));
+}
+
+/// What was small and is large now would else hold the bound's memory twice.
+void InFlightWindow::drop_spares() {
+  for (auto& spare : spare_) {
+    for (; bytes_ + spare_bytes_ > max_bytes_ + kSlack && !spare.empty(); spare.pop_back()) {
+      spare_bytes_ -= spare.back()->footprint();
+    }
+  }
+}
+
+std::unique_ptr<Frame> InFlightWindow::fit(std::unique_ptr<Frame> frame) {
+  const std::size_t arena = frame->fitting_arena();
+  if (arena == frame->arena()) return frame;
+  auto smaller = spare_frame(arena);
+  frame->move_to(*smaller);
+  return_spare(std::move(frame));
+  return smaller;
 }
 
 std::uint64_t InFlightWindow::claim(std::unique_ptr<Frame> frame) {
@@ -40,6 +62,7 @@ std::uint64_t InFlightWindow::claim(std::unique_ptr<Frame> frame) {
   slot.charged = frame->footprint();
   slot.place.frame = std::move(frame);
   bytes_ += slot.charged;
+  drop_spares();
   return claimed_++;
 }
 

@@ -1,5 +1,6 @@
 #pragma once
 
+#include <array>
 #include <atomic>
 #include <cstddef>
 #include <cstdint>
@@ -51,8 +52,10 @@ class InFlightWindow {
   bool has_room() const {
     return claimed_ - released_ < places_.size() && (bytes_ < max_bytes_ || claimed_ == released_);
   }
-  std::unique_ptr<Frame> spare_frame();
-  void return_spare(std::unique_ptr<Frame> frame);
+  /// An empty frame to read into.
+  std::unique_ptr<Frame> spare_frame() { return spare_frame(Frame::kArenas.size() - 1); }
+  /// The same messages in a frame that is no larger than they need.
+  std::unique_ptr<Frame> fit(std::unique_ptr<Frame> frame);
   /// Gives the frame the next place; returns its sequence.
   std::uint64_t claim(std::unique_ptr<Frame> frame);
   /// Frees the places that every queue has taken; returns how many.
@@ -62,6 +65,8 @@ class InFlightWindow {
   std::uint64_t claimed() const { return claimed_; }
   std::uint64_t released() const { return released_; }
   std::size_t bytes() const { return bytes_; }
+  /// With the empty frames that are kept.
+  std::size_t held() const { return bytes_ + spare_bytes_; }
   std::size_t capacity() const { return places_.size(); }
   bool all_taken() const { return released_ == claimed_; }
 
@@ -105,6 +110,9 @@ class InFlightWindow {
   };
 
   std::uint64_t taken_by_all() const;
+  std::unique_ptr<Frame> spare_frame(std::size_t arena);
+  void return_spare(std::unique_ptr<Frame> frame);
+  void drop_spares();
 
   std::vector<Slot> places_;
   const std::uint64_t mask_;
@@ -113,7 +121,8 @@ class InFlightWindow {
   std::uint64_t claimed_ = 0;
   std::uint64_t released_ = 0;
   std::size_t bytes_ = 0;
-  std::vector<std::unique_ptr<Frame>> spare_;
+  std::array<std::vector<std::unique_ptr<Frame>>, Frame::kArenas.size()> spare_;  ///< by arena
+  std::size_t spare_bytes_ = 0;  ///< what they hold; with what is in flight no more than the bound
   /// Invariant: only grows; every place below it is decoded and numbered. Release by the sequencer, acquire
   /// by writers: makes frame and numbers seen.
   alignas(kCacheLine) std::atomic<std::uint64_t> sequenced_{0};

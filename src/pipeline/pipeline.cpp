@@ -2,6 +2,9 @@
 
 #include <algorithm>
 #include <thread>
+#include <utility>
+
+#include "base/courtesy.hpp"
 
 namespace realtime {
 
@@ -49,6 +52,16 @@ void Pipeline::carry(std::uint64_t sequence) {
 
 void Pipeline::hurry() {
   for (auto& writer : writers_) writer->interrupt();
+}
+
+void Pipeline::attend() {
+  if (!std::exchange(courteous_, true)) set_courteous(true);
+  for (auto& writer : writers_) writer->attend();
+}
+
+void Pipeline::leave() {
+  if (std::exchange(courteous_, false)) set_courteous(false);
+  for (auto& writer : writers_) writer->leave();
 }
 
 bool Pipeline::drain(TimePoint deadline) {

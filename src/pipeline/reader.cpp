@@ -10,8 +10,15 @@
 namespace realtime {
 
 std::size_t Reader::do_work() {
-  if (failed_) return 0;
   const TimePoint now = clock_.now();
+  if (attending_) downstream_.attend();
+  const std::size_t done = work(now);
+  attend(clock_.now());
+  return done;
+}
+
+std::size_t Reader::work(TimePoint now) {
+  if (failed_) return 0;
   const std::size_t freed = window_.release();
   metrics_.in_flight_places.set(window_.claimed() - window_.released());
   metrics_.in_flight_bytes.set(window_.bytes());
@@ -57,6 +64,7 @@ bool Reader::read(TimePoint now) {
   if (!frame_) frame_ = window_.spare_frame();
   const Result<Drained> drained = source_.drain(*frame_);
   const std::size_t messages = frame_->events().size();
+  const bool caught_up = frame_->caught_up;
   if (messages > 0) {
     note_wait(waiting_, now);
     place(std::move(frame_), drained ? *drained : Drained::emptied, now);
@@ -65,12 +73,28 @@ bool Reader::read(TimePoint now) {
   if (*drained == Drained::ended) {
     return fail({ErrorKind::postgres_starting, "the server ended the stream: it is stopping"}), false;
   }
+  busy_drains_ = messages > kBusyMessages && !caught_up ? std::min(busy_drains_ + 1, kBehind) : 0;
   if (*drained == Drained::filled) return true;
+  gather(messages, now);
+  return false;  // the socket tells when there is more
+}
+
+/// Leaves the emptied socket alone for a moment.
+void Reader::gather(std::size_t messages, TimePoint drained) {
   const bool busy = messages > kBusyMessages;
   metrics_.busy.set(busy);
-  if (busy) gather_until_ = clock_.now() + kGather;
-  note_wait(busy ? Waiting::gathering : Waiting::postgres, now);
-  return false;  // the socket tells when there is more
+  note_wait(busy ? Waiting::gathering : Waiting::postgres, drained);
+  if (!busy) return;
+  gather_until_ = clock_.now() + kGather;
+  if (busy_drains_ == kBehind) gather_until_ = std::max(gather_until_, drained + source_.longest_pause());
+}
+
+/// Attends the writers for as long as we are sure to come by again.
+void Reader::attend(TimePoint now) {
+  const bool returns = busy_drains_ == kBehind && now < gather_until_ && !failed_ && !closed_;
+  if (returns == attending_) return;
+  attending_ = returns;
+  returns ? downstream_.attend() : downstream_.leave();
 }
 
 void Reader::place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now) {
@@ -93,7 +117,7 @@ void Reader::place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now)
   metrics_.received_lsn.set(received_.value);
 
   failpoint::hit(failpoint::Point::after_receive);
-  const std::uint64_t sequence = window_.claim(std::move(frame));
+  const std::uint64_t sequence = window_.claim(window_.fit(std::move(frame)));
   if (drained == Drained::filled) {
     downstream_.share(sequence);
   } else {
@@ -136,6 +160,7 @@ void Reader::fail(Error error) {
 
 Stage::Idle Reader::idle() const {
   if (failed_) return {.deaf = true};
+  if (attending_) return {.fd = -1, .events = 0, .until = gather_until_, .deaf = true};
   const bool blocked = !reading_.load(std::memory_order_acquire) || closed_ || !window_.has_room();
   const TimePoint tick = closed_ ? TimePoint::max() : acknowledger_.next_tick();
   if (blocked) return {.fd = -1, .events = 0, .until = tick, .deaf = false};

@@ -43,8 +43,8 @@ void StageRunner::run() {
     while (!stopping_.load(std::memory_order_acquire) && step(false) > 0) {
     }
     note_idle();
-    parked_ = idle_;
-    const Stage::Idle idle = idle_;
+    parked_ = wanted();
+    const Stage::Idle idle = parked_;
     if (turn_.give_back()) continue;  // somebody found work while we were at it
     waiter_.park(idle.fd, idle.events, idle.until, [this, &idle] { return !idle.deaf && sees_work(); });
   }
@@ -60,12 +60,37 @@ void StageRunner::carry() {
   std::atomic_thread_fence(std::memory_order_seq_cst);  // as in wake()
   if (is_deaf()) return;
   if (!turn_.take()) return;  // whoever is at it learns that there is more
+  carry_on();
+}
+
+void StageRunner::attend() {
+  attended_.store(true, std::memory_order_relaxed);
+  if (!turn_.take()) return;  // whoever is at it sees what is due, too
+  if (idle_.attendable) return carry_on();
+  if (turn_.give_back()) waiter_.interrupt();
+}
+
+void StageRunner::leave() {
+  attended_.store(false, std::memory_order_relaxed);
+  waiter_.interrupt();  // its thread waits for what we have looked for
+}
+
+/// The caller has the turn, and gives it back.
+void StageRunner::carry_on() {
   while (step(true) > 0) {
   }
   note_idle();
-  const bool other_wait =
-      idle_.fd != parked_.fd || idle_.events != parked_.events || idle_.until < parked_.until;
+  const Stage::Idle want = wanted();
+  const bool asleep_will_do = want.fd < 0 && want.until == TimePoint::max() && is_attended();
+  const bool other_wait = !asleep_will_do && (want.fd != parked_.fd || want.events != parked_.events ||
+                                              want.until < parked_.until);
   if (turn_.give_back() || other_wait) waiter_.interrupt();
+}
+
+/// What the stage's own thread has to wait for.
+Stage::Idle StageRunner::wanted() const {
+  if (idle_.attendable && is_attended()) return {.deaf = true};
+  return idle_;
 }
 
 }  // namespace realtime

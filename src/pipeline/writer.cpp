@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include <poll.h>
+
 #include "base/check.hpp"
 #include "base/failpoint.hpp"
 
@@ -267,7 +269,11 @@ Stage::Idle Writer::idle() const {
     case State::opening:
     case State::working: {
       const QueueSink::Wait wait = sink_.wait();
-      return {.fd = wait.fd, .events = wait.events, .until = wait.until, .deaf = true};
+      return {.fd = wait.fd,
+              .events = wait.events,
+              .until = wait.until,
+              .attendable = state_ == State::working && wait.events == POLLIN,
+              .deaf = true};
     }
     case State::ready:
       break;
@@ -278,6 +284,7 @@ Stage::Idle Writer::idle() const {
           .events = wait.events,
           .until = std::min(
               {gatherer_.wait_until(), standing_.next_due(), to_record ? record_due_ : TimePoint::max()}),
+          .attendable = true,
           .deaf = false};
 }
 

@@ -4,6 +4,7 @@
 
 #include <libpq-fe.h>
 #include <openssl/ssl.h>
+#include <sys/socket.h>
 
 #include "base/check.hpp"
 #include "postgres/dropped_notice.hpp"
@@ -186,6 +187,15 @@ void SlotStream::close() {
   }
   connection_.reset();
   pending_.reset();
+}
+
+/// A Unix socket holds what the server's send buffer takes (net.core.wmem_default, some 170 small messages),
+/// a TCP socket also what our window does.
+Duration SlotStream::longest_pause() const {
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  getsockopt(fd(), SOL_SOCKET, SO_DOMAIN, &domain, &size);
+  return std::chrono::microseconds(domain == AF_UNIX ? 250 : 800);
 }
 
 int SlotStream::fd() const {

@@ -43,6 +43,7 @@ class SlotStream final : public Source {
   Status send_status(Lsn received, Lsn confirmed, bool ask_reply) override;
   void close() override;
   int fd() const override;
+  Duration longest_pause() const override;
   std::size_t held_memory() const override { return largest_ > kUsualBuffer ? largest_ : 0; }
 
   /// The largest message since the connection began. Libpq's input buffer has grown to it and is given back
@@ -74,7 +75,7 @@ class SlotStream final : public Source {
   std::optional<std::array<char, kStatusUpdateSize>> unsent_;
   std::optional<Error> failed_;
   std::optional<Error> noticed_;  ///< what a warning of the server has told: nothing after it may be taken
-  bool ending_ = false;  ///< the copy has ended; its result is still to be read
+  bool ending_ = false;           ///< the copy has ended; its result is still to be read
   bool ended_ = false;
   Lsn seen_;       ///< the furthest position the server has spoken of
   Lsn confirmed_;  ///< never goes back

@@ -86,6 +86,8 @@ struct Handover final : Downstream {
   void share(std::uint64_t sequence) override { stages->work_queue.offer(sequence); }
   void carry(std::uint64_t sequence) override { share(sequence); }
   void hurry() override {}
+  void attend() override {}
+  void leave() override {}
   Stages* stages = nullptr;
 };
 

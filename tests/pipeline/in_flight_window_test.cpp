@@ -8,6 +8,9 @@ namespace {
 std::uint64_t claim(InFlightWindow& window) {
   return window.claim(window.spare_frame());
 }
+std::uint64_t claim_small(InFlightWindow& window) {
+  return window.claim(window.fit(window.spare_frame()));
+}
 void pass(InFlightWindow& window, std::uint64_t sequence) {
   window.stamp_decoded(sequence);
   window.publish_sequenced(sequence + 1);
@@ -15,8 +18,8 @@ void pass(InFlightWindow& window, std::uint64_t sequence) {
 
 TEST(InFlightWindow, HasAPowerOfTwoOfPlacesAndNeverVeryFew) {
   EXPECT_EQ(InFlightWindow(1, 1).capacity(), 16u);
-  EXPECT_EQ(InFlightWindow(std::size_t{16} << 20, 1).capacity(), 256u);
-  EXPECT_EQ(InFlightWindow(17 * Frame::kCapacity, 1).capacity(), 32u);
+  EXPECT_EQ(InFlightWindow(std::size_t{16} << 20, 1).capacity(), 4096u);
+  EXPECT_EQ(InFlightWindow(17 * Frame::kArenas.front(), 1).capacity(), 32u);
 }
 
 TEST(InFlightWindow, IsBoundedInBytes) {
@@ -28,10 +31,10 @@ TEST(InFlightWindow, IsBoundedInBytes) {
 }
 
 TEST(InFlightWindow, IsBoundedInPlaces) {
-  InFlightWindow window(16 * Frame::kCapacity, 1);
-  for (int i = 0; i < 16; ++i) claim(window);
+  InFlightWindow window(16 * Frame::kArenas.front(), 1);
+  for (int i = 0; i < 16; ++i) claim_small(window);
   EXPECT_FALSE(window.has_room());
-  EXPECT_DEATH(window.claim(std::make_unique<Frame>()), "claimed <= released");
+  EXPECT_DEATH(claim_small(window), "claimed <= released");
 }
 
 TEST(InFlightWindow, LetsALargeFrameInAlone) {
@@ -82,6 +85,55 @@ TEST(InFlightWindow, StampsBelongToOneLap) {
       window.publish_taken(0, sequence + 1);
       window.release();
     }
+  }
+}
+
+void add(Frame& frame, std::size_t bytes) {
+  const std::string text(bytes, 'x');
+  frame.add_message({{1}, 0, text, nullptr});
+}
+
+TEST(InFlightWindow, ChargesASmallDrainForLittle) {
+  InFlightWindow window(1 << 20, 1);
+  auto frame = window.spare_frame();
+  const Frame* const large = frame.get();
+  add(*frame, 500);
+  frame->caught_up = frame->reply_requested = true;
+  frame = window.fit(std::move(frame));
+  EXPECT_NE(frame.get(), large);
+  EXPECT_EQ(frame->payload(frame->events()[0]), std::string(500, 'x'));
+  EXPECT_TRUE(frame->caught_up && frame->reply_requested);
+  window.claim(std::move(frame));
+  EXPECT_LT(window.bytes(), 5'000u);
+  EXPECT_EQ(window.spare_frame().get(), large) << "the arena is read into again";
+}
+
+TEST(InFlightWindow, FitsEachDrainIntoTheSmallestArena) {
+  InFlightWindow window(1 << 20, 1);
+  for (const std::size_t bytes : {4'000, 5'000, 16'300, 20'000, 65'000, 70'000, 262'000}) {
+    auto frame = window.spare_frame();
+    add(*frame, bytes);
+    frame = window.fit(std::move(frame));
+    EXPECT_EQ(frame->payload(frame->events()[0]).size(), bytes);
+    EXPECT_LT(frame->footprint(), 4 * bytes + 4'200);
+  }
+}
+
+TEST(InFlightWindow, HoldsNoMoreThanItsBoundHoweverTheDrainsSizesChange) {
+  constexpr std::size_t kBound = 4 << 20;
+  InFlightWindow window(kBound, 1);
+  for (const std::size_t bytes : {100, 10'000, 50'000, 200'000, 100}) {
+    std::uint64_t last = 0;
+    while (window.has_room()) {
+      auto frame = window.spare_frame();
+      add(*frame, bytes);
+      last = window.claim(window.fit(std::move(frame)));
+      ASSERT_LE(window.held(), kBound + 3 * Frame::kCapacity);
+    }
+    window.publish_sequenced(last + 1);
+    window.publish_taken(0, last + 1);
+    window.release();
+    EXPECT_TRUE(window.all_taken());
   }
 }
 

@@ -70,6 +70,7 @@ TEST_F(PipelineOnThreads, DeliversEverythingOnceAndInOrder) {
 
 TEST_F(PipelineOnThreads, TakesNothingTwiceWhereRepliesAreLost) {
   constexpr std::uint64_t kMessages = 10'000;
+  settings_.writer.gather.batch_bytes = 16 << 10;  // of many batches, every seventh
   build(kMessages, 3, 7);
   EXPECT_TRUE(wait_for(kMessages, seconds(60)));
   EXPECT_FALSE(pipeline_->error());

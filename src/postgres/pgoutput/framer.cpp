@@ -100,6 +100,7 @@ Status PgoutputFramer::add_row(const WalMessage& message, Frame& frame) {
   const std::uint32_t place = place_in(frame, known->second);
   frame.add_message(message, xid_);
   overwrite_int32(newest_payload(frame) + 1, place);
+  frame.expect_output(known->second.relation->most_around_values + message.payload.size());
   return ok();
 }
 
