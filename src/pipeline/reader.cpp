@@ -73,7 +73,8 @@ bool Reader::read(TimePoint now) {
   if (*drained == Drained::ended) {
     return fail({ErrorKind::postgres_starting, "the server ended the stream: it is stopping"}), false;
   }
-  busy_drains_ = messages > kBusyMessages && !caught_up ? std::min(busy_drains_ + 1, kBehind) : 0;
+  if (messages > 1) full_drains_ = std::min(full_drains_ + 1, kBehind);
+  if (caught_up) full_drains_ = 0;
   if (*drained == Drained::filled) return true;
   gather(messages, now);
   return false;  // the socket tells when there is more
@@ -86,12 +87,12 @@ void Reader::gather(std::size_t messages, TimePoint drained) {
   note_wait(busy ? Waiting::gathering : Waiting::postgres, drained);
   if (!busy) return;
   gather_until_ = clock_.now() + kGather;
-  if (busy_drains_ == kBehind) gather_until_ = std::max(gather_until_, drained + source_.longest_pause());
+  if (full_drains_ == kBehind) gather_until_ = std::max(gather_until_, drained + source_.longest_pause());
 }
 
 /// Attends the writers for as long as we are sure to come by again.
 void Reader::attend(TimePoint now) {
-  const bool returns = busy_drains_ == kBehind && now < gather_until_ && !failed_ && !closed_;
+  const bool returns = full_drains_ == kBehind && now < gather_until_ && !failed_ && !closed_;
   if (returns == attending_) return;
   attending_ = returns;
   returns ? downstream_.attend() : downstream_.leave();

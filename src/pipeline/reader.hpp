@@ -82,7 +82,8 @@ class Reader final : public Stage {
 
   static constexpr std::size_t kBusyMessages = 5;  ///< more than so many a drain: the stream is busy
   static constexpr Duration kGather = std::chrono::microseconds(80);
-  static constexpr int kBehind = 20;  ///< so many busy drains on end in which the server had more: behind
+  static constexpr int kBehind =
+      20;  ///< so many drains on end, each of several messages, without a word that the server has caught up
   static constexpr Duration kLongestBlock =
       std::chrono::seconds(60);  ///< an unread walsender can hang a checkpoint
 
@@ -98,7 +99,7 @@ class Reader final : public Stage {
   Waiting waiting_ = Waiting::postgres;
   TimePoint waiting_since_{};
   TimePoint gather_until_{};
-  int busy_drains_ = 0;     ///< on end, without a word that the server has caught up; kBehind at most
+  int full_drains_ = 0;     ///< on end, without a word that the server has caught up; kBehind at most
   bool attending_ = false;  ///< the writers' threads sleep until we come by, or leave
   Lsn received_;
   bool keepalive_last_ = false;  ///< nothing has come after a keepalive
