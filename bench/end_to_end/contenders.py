@@ -5,7 +5,9 @@ import signal
 import socket
 import subprocess
 import time
+import urllib.request
 
+from servers import QUEUES
 from workloads import TABLE
 
 
@@ -22,6 +24,7 @@ class Contender:
     """`pushes`: it ends when both queues hold everything; else it ends by itself."""
 
     pushes = False
+    queues = ()
 
     def __init__(self, name, unix=False):
         self.name, self.unix = name, unix
@@ -33,6 +36,10 @@ class Contender:
                                     stdin=subprocess.DEVNULL)
 
     def settings(self, slot):
+        return {}
+
+    def counted(self):
+        """Figures of its own, just before it is stopped."""
         return {}
 
     def stop(self, process):
@@ -68,20 +75,36 @@ class Nowhere(Contender):
 
 
 class Service(Contender):
-    """The service as it is, into two list queues in Redis."""
+    """The service as it is, into two list queues in Redis, or as many as `queues` says."""
 
     pushes = True
 
-    def __init__(self, name, program, unix=False, more=None):
+    def __init__(self, name, program, unix=False, queues=len(QUEUES), tables=f"public.{TABLE}"):
         super().__init__(name, unix)
-        self.program, self.more = os.path.abspath(program), more or {}
+        self.program, self.tables, self.port = os.path.abspath(program), tables, None
+        self.queues = [*QUEUES, *(f"further_{n}" for n in range(queues))][:queues]
 
     def command(self, servers, slot, messages):
         return [self.program]
 
     def settings(self, slot):
-        return {"HASH_REALTIME_SLOT_NAME": slot, "HASH_REALTIME_TABLES": f"public.{TABLE}", "HASH_REALTIME_BIND": "127.0.0.1",
-                "HASH_REALTIME_PORT": str(free_port())} | self.more
+        self.port = free_port()
+        return {"HASH_REALTIME_SLOT_NAME": slot, "HASH_REALTIME_TABLES": self.tables, "HASH_REALTIME_BIND": "127.0.0.1",
+                "HASH_REALTIME_PORT": str(self.port), "HASH_INTEGRATION_QUEUE_NAME": "".join(self.queues[1:2])
+                } | ({"HASH_REALTIME_QUEUES": ",".join(self.queues[2:])} if self.queues[2:] else {})
+
+    def ask(self, path):
+        with urllib.request.urlopen(f"http://127.0.0.1:{self.port}{path}", timeout=5) as answer:
+            return answer.read().decode()
+
+    def metrics(self):
+        """The plain ones, those without labels."""
+        lines = [line.split() for line in self.ask("/metrics").splitlines() if not line.startswith("#")]
+        return {name.removeprefix("hash_realtime_"): float(value) for name, value in lines if "{" not in name}
+
+    def counted(self):
+        metrics = self.metrics()
+        return {name: int(metrics[f"received_{name}_total"]) for name in ("messages", "keepalives", "frames")}
 
     def wait_streaming(self, servers, slot, process):
         deadline = time.monotonic() + 15

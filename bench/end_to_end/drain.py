@@ -3,7 +3,6 @@ import time
 
 import workloads
 from meter import Meter
-from servers import QUEUES
 
 NOISY_CORES = 0.2  # a run during which the rest of the machine took more is counted only where there is no better
 
@@ -12,30 +11,37 @@ class Failed(Exception):
     pass
 
 
-def run_once(servers, contender, source, messages, folder, limit=600):
-    """One contender from its start until it has everything; a dictionary of figures."""
+def run_once(servers, contender, source, messages, folder, consumed=False, limit=600):
+    """One contender from its start until it has everything; a dictionary of figures. `consumed`: the queues are emptied
+    all the while, so that Redis need not hold everything."""
     slot = f"{source}_copy"
     servers.empty_redis()
     servers.copy_slot(source, slot)
     process = contender.start(servers, slot, messages, folder)
     meter = Meter(process.pid, servers, slot)
+    came = [0] * len(contender.queues)
     try:
         deadline = time.monotonic() + limit
         while True:
             ended = process.poll() is not None
-            lengths = servers.lengths() if contender.pushes else None
-            if (min(lengths) >= messages) if contender.pushes else ended:
+            if consumed:
+                came = [before + more for before, more in zip(came, servers.take_all(contender.queues))]
+            elif contender.pushes:
+                came = servers.lengths(contender.queues)
+            if (min(came) >= messages) if contender.pushes else ended:
                 break
             if ended or time.monotonic() > deadline:
                 raise Failed(f"{contender.name} ended early, see {folder}/{contender.name}.log")
             meter.sample()
             time.sleep(0.01)
-        figures = meter.stop(messages)
+        figures = meter.stop(messages) | contender.counted()
         code = contender.stop(process)
         if code != 0:
             raise Failed(f"{contender.name} ended with {code}, see {folder}/{contender.name}.log")
-        if contender.pushes and servers.lengths() != [messages] * len(QUEUES):
-            raise Failed(f"{contender.name}: the queues hold {servers.lengths()}, not {messages} each")
+        if contender.pushes and not consumed:
+            came = servers.lengths(contender.queues)
+        if came != [messages] * len(contender.queues):
+            raise Failed(f"{contender.name}: the queues got {came}, not {messages} each")
         return figures
     finally:
         if process.poll() is None:

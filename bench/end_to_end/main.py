@@ -1,6 +1,7 @@
 """The end-to-end benchmarks; scripts/bench gives it servers and programs.
 
   main.py [drain] [latency] [idle] --service PROGRAM --programs FOLDER [options]     all three where none is named
+  main.py [scaling] [slow] --service PROGRAM [options]                              cost by amount of work; a slow Redis
   main.py compare --service A --service B [options]                                 the drain of two builds
 """
 import argparse
@@ -15,7 +16,9 @@ from contenders import Nowhere, RecvLogical, Service
 from drain import Failed, drain
 from latency import idle, latency
 from report import drain_table
+from scaling import BACKLOGS, PARTS, scaling, scaling_table
 from servers import Servers
+from slow import slow
 
 
 def say(line):
@@ -24,7 +27,7 @@ def say(line):
 
 def parse():
     parser = argparse.ArgumentParser(prog="scripts/bench", description="Measures the service end to end.")
-    parser.add_argument("modes", nargs="*", help="drain, latency, idle; or compare")
+    parser.add_argument("modes", nargs="*", help="drain, latency, idle, scaling, slow; or compare")
     parser.add_argument("--service", action="append", required=True, help="the service's program")
     parser.add_argument("--label", action="append", default=[], help="its name in the tables")
     parser.add_argument("--programs", help="folder of the benchmark programs")
@@ -34,7 +37,9 @@ def parse():
     parser.add_argument("--workloads", default="small,batch")
     parser.add_argument("--contenders", help="comma-separated: some of recvlogical, nowhere, service, each with -unix too")
     parser.add_argument("--rates", help="of the latency runs, commits a second")
-    parser.add_argument("--seconds", type=int, help="of each latency run")
+    parser.add_argument("--seconds", type=int, help="of each latency run, or of a slow Redis")
+    parser.add_argument("--parts", default=",".join(PARTS), help="of scaling")
+    parser.add_argument("--largest", type=int, help="backlog of scaling, messages; 10000000 takes some minutes")
     parser.add_argument("--micro", help="folder of the microbenchmarks' JSON files, to be put into the results")
     parser.add_argument("--out", help="JSON file for the results")
     parser.add_argument("--folder", default=".", help="for logs")
@@ -87,7 +92,7 @@ def micro_results(folder):
 
 def main():
     options = parse()
-    unknown = set(options.modes) - {"drain", "latency", "idle", "compare"}
+    unknown = set(options.modes) - {"drain", "latency", "idle", "scaling", "slow", "compare"}
     if unknown:
         raise SystemExit(f"scripts/bench: no mode {unknown.pop()}")
     modes = options.modes or ["drain", "latency", "idle"]
@@ -112,6 +117,16 @@ def main():
         results["latency"] = latency(servers, service, consumer, rates, options.seconds or (4 if quick else 20), options.folder, say)
     if "idle" in modes:
         results["idle"] = idle(servers, service, 5 if quick else 20, options.folder, say)
+    if "scaling" in modes:
+        say("\nscaling")
+        results["scaling"] = scaling(servers, options.service[0], options.parts.split(","), options.rows or (50_000 if quick else 300_000),
+                                     options.largest or (100_000 if quick else BACKLOGS[-1]), options.passes or (1 if quick else 3),
+                                     options.folder, say)
+        for line in scaling_table(results["scaling"]):
+            say(line)
+    if "slow" in modes:
+        say("")
+        results["slow"] = slow(servers, options.service[0], options.rows, options.seconds or (5 if quick else 30), options.folder, say)
     if options.out:
         with open(options.out, "w") as file:
             json.dump(results, file, indent=1)

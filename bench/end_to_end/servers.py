@@ -50,11 +50,19 @@ class Servers:
         return self.value("select active_pid from pg_replication_slots where slot_name = %s", slot)
 
     # --- queues
-    def lengths(self):
+    def lengths(self, queues=QUEUES):
         pipe = self.redis.pipeline(transaction=False)
-        for queue in QUEUES:
+        for queue in queues:
             pipe.llen(queue)
         return pipe.execute()
+
+    def take_all(self, queues):
+        """Empties the queues, as a consumer does; how much each held."""
+        pipe = self.redis.pipeline()
+        for queue in queues:
+            pipe.llen(queue)
+            pipe.unlink(queue)
+        return pipe.execute()[::2]
 
     def empty_redis(self):
         self.redis.flushall()

@@ -48,8 +48,38 @@ def load(servers, workload, rows):
     """Commits the whole workload as a backlog, and has all of it flushed."""
     servers.sql("set synchronous_commit = off")
     servers.sql(_LOAD.format(rows=rows, size=WORKLOADS[workload]))
+    flush(servers)
+
+
+def flush(servers):
     servers.sql("set synchronous_commit = on")
     servers.sql("create table bench_flushed (); drop table bench_flushed")
+
+
+def load_tables(servers, tables, rows, size=50):
+    """`rows` in transactions of `size`, each into the next of `tables` tables: `bench_tables.t1` and so on."""
+    servers.sql("drop schema if exists bench_tables cascade")
+    servers.sql("create schema bench_tables")
+    servers.sql(f"""do $$ begin for n in 1..{tables} loop
+                      execute format('create table bench_tables.t%s (like {TABLE})', n); commit; end loop; end $$""")
+    servers.sql("set synchronous_commit = off")
+    insert = _ROW.replace(f"into {TABLE}", "into bench_tables.t%s") + " from generate_series(%s, %s) as n_of(n)"
+    servers.sql(f"""do $$ begin for k in 0..{rows // size - 1} loop
+                      execute format($insert${insert.replace('% 7', '%% 7')}$insert$, k % {tables} + 1, k * {size} + 1, (k + 1) * {size});
+                      commit; end loop; end $$""")
+    flush(servers)
+
+
+def load_others(servers, transactions, others):
+    """One-row transactions of which every `others`-th is into the monitored table."""
+    servers.sql(f"drop table if exists {TABLE}_other; create table {TABLE}_other (like {TABLE})")
+    servers.sql("set synchronous_commit = off")
+    into_other = _ROW.replace(f"into {TABLE}", f"into {TABLE}_other")
+    servers.sql(f"""do $$ begin for k in 1..{transactions} loop
+                      if k % {others} = 0 then {_ROW} from (values (k)) as n_of(n);
+                      else {into_other} from (values (k)) as n_of(n); end if;
+                      commit; end loop; end $$""")
+    flush(servers)
 
 
 def commit_steadily(connection, rate, rows):
