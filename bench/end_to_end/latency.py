@@ -25,9 +25,6 @@ class Streaming:
         time.sleep(0.5)
         return self
 
-    def cpu_seconds(self):
-        return cpu_seconds(self.process.pid)
-
     def __exit__(self, *_):
         self.service.stop(self.process)
         self.servers.drop_slot(self.slot)

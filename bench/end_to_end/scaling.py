@@ -5,7 +5,6 @@ from statistics import median
 import workloads
 from contenders import Service
 from drain import run_once
-from latency import Streaming
 from report import quiet, table
 
 PARTS = ("queues", "tables", "backlog", "unmonitored")
@@ -17,7 +16,9 @@ OTHERS = 100  # one transaction in so many touches the monitored table
 
 def _backlogs(part, rows, largest):
     """Each backlog: what loads it, and the cases that drain it as (case, messages, settings of the service)."""
-    if part == "queues":
+    if part == "start":
+        yield (lambda s: workloads.load(s, "batch", 1)), [(n, 1, {}) for n in range(3)]
+    elif part == "queues":
         yield (lambda s: workloads.load(s, "batch", rows)), [(n, rows, {"queues": n}) for n in QUEUES]
     elif part == "tables":
         for n in TABLES:
@@ -31,14 +32,10 @@ def _backlogs(part, rows, largest):
 
 
 def scaling(servers, program, parts, rows, largest, passes, folder, say):
-    """Every case of the parts `passes` times; a list of runs. The CPU is what a service uses beyond its start, which is
-    no message's cost."""
-    starts = []
-    for _ in range(3):
-        with Streaming(servers, Service("start", program), folder) as streaming:
-            starts.append(streaming.cpu_seconds())
-    runs, slot = [], "bench_scaling"
-    for part in parts:
+    """Every case of the parts `passes` times; a list of runs. The service's CPU is what it uses beyond a drain of a single
+    message, which is its start."""
+    runs, slot, start = [], "bench_scaling", 0
+    for part in ("start", *parts):
         for load, cases in _backlogs(part, rows, largest):
             workloads.create_table(servers)
             servers.create_slot(slot)
@@ -48,11 +45,13 @@ def scaling(servers, program, parts, rows, largest, passes, folder, say):
                     for case, messages, settings in cases:
                         service = Service(f"{part}-{case}", program, **settings)
                         figures = run_once(servers, service, slot, messages, folder, consumed=True)
-                        figures["client_cpu_per_million"] -= median(starts) * 1e6 / messages
+                        figures["client_cpu_per_million"] -= start / messages
                         runs.append({"part": part, "case": case, "pass": number} | figures)
                         say(f"  {part} {case}: {figures['messages_per_second']} messages/s")
             finally:
                 servers.drop_slot(slot)
+        if part == "start":
+            start, runs = median(run["client_cpu_per_million"] for run in runs), []
     return runs
 
 

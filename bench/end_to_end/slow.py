@@ -9,7 +9,7 @@ from meter import cpu_seconds, peak_rss_mb
 from slow_redis import Busy, loops_for, own_rate
 
 
-def _stretch(servers, service, process, seconds):
+def _stretch(servers, service, process, rows, seconds):
     """Consumes for so long: what came into each queue a second, the most memory, and what the service says limits it."""
     came, in_flight, limits = [0] * len(service.queues), 0, []
     servers.take_all(service.queues)
@@ -18,10 +18,9 @@ def _stretch(servers, service, process, seconds):
         time.sleep(0.1)
         if process.poll() is not None:
             raise Failed(f"the service ended, see the log of {service.name}")
-        more = servers.take_all(service.queues)
-        if max(more) == 0 and time.monotonic() > begin + 1:
-            raise Failed("the backlog was too small: more --rows")
-        came = [before + now for before, now in zip(came, more)]
+        came = [before + now for before, now in zip(came, servers.take_all(service.queues))]
+        if max(came) > 0.9 * rows:
+            raise Failed(f"the backlog was too small, {time.monotonic() - begin:.1f} s of {seconds}: more --rows")
         in_flight = max(in_flight, service.metrics()["in_flight_bytes"])
         limits.append(json.loads(service.ask("/status"))["limited_by"]["by"])
     took = time.monotonic() - begin
@@ -49,10 +48,10 @@ def slow(servers, program, rows, seconds, folder, say):
             time.sleep(0.3)
             walsender = servers.walsender_pid(f"{slot}_copy")
             if stretch is full:
-                full |= _stretch(servers, service, process, 2)
+                full |= _stretch(servers, service, process, rows, 2)
             else:
                 with Busy(servers, loops):
-                    half |= _stretch(servers, service, process, seconds)
+                    half |= _stretch(servers, service, process, rows, seconds)
             stretch["same_walsender"] = servers.walsender_pid(f"{slot}_copy") == walsender
         finally:
             service.stop(process)
@@ -60,6 +59,7 @@ def slow(servers, program, rows, seconds, folder, say):
             servers.empty_redis()
         if stretch is full:
             loops = loops_for(servers, full["messages_per_second"] / 2)
+            say(f"  Redis counts to {loops} beside the service")
     with Busy(servers, loops):
         own = round(own_rate(servers))
     servers.drop_slot(slot)

@@ -8,7 +8,7 @@
 namespace realtime {
 namespace {
 
-constexpr std::uint32_t kChanges = 140;  // of 437 bytes in a frame of 64 KiB
+constexpr std::uint32_t kChanges = 140;  // of 437 bytes: a frame of 64 KiB
 constexpr std::size_t kFrames = 200;     // fewer than the window has places
 
 /// A window whose frames hold decoded changes, all of them ready for the sequencer.

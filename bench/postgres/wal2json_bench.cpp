@@ -1,5 +1,5 @@
 // What decoding wal2json's messages costs one decoder, time and allocated bytes a message:
-//   decode/437, /1129, /3319   inserts of the sizes of the end-to-end benchmarks, in frames of 64 KiB
+//   decode/437, /1129, /3319   inserts of the sizes of the end-to-end benchmarks, in frames of 256 KiB
 //   decode/120000000           one large row
 //   mend/437                   with a type name that wal2json writes wrongly
 //   head, scan                 its two parts: RapidJSON over the head, the search for such type names
