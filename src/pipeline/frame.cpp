@@ -45,6 +45,7 @@ void Frame::move_to(Frame& other) {
   other.adopted_ = std::move(adopted_);
   other.adopted_size_ = adopted_size_;
   other.events_.assign(events_.begin(), events_.end());
+  other.received_at = received_at;
   other.sent_at_us = sent_at_us;
   other.caught_up = caught_up;
   other.reply_requested = reply_requested;

@@ -99,10 +99,14 @@ TEST(InFlightWindow, ChargesASmallDrainForLittle) {
   const Frame* const large = frame.get();
   add(*frame, 500);
   frame->caught_up = frame->reply_requested = true;
+  frame->received_at = TimePoint{std::chrono::seconds(5)};
+  frame->sent_at_us = 6;
   frame = window.fit(std::move(frame));
   EXPECT_NE(frame.get(), large);
   EXPECT_EQ(frame->payload(frame->events()[0]), std::string(500, 'x'));
   EXPECT_TRUE(frame->caught_up && frame->reply_requested);
+  EXPECT_EQ(frame->received_at, TimePoint{std::chrono::seconds(5)});
+  EXPECT_EQ(frame->sent_at_us, 6);
   window.claim(std::move(frame));
   EXPECT_LT(window.bytes(), 5'000u);
   EXPECT_EQ(window.spare_frame().get(), large) << "the arena is read into again";
