@@ -12,8 +12,8 @@
 #include "pipeline/batch_gatherer.hpp"
 #include "pipeline/in_flight_window.hpp"
 #include "pipeline/outcome.hpp"
+#include "pipeline/queue_record.hpp"
 #include "pipeline/queue_trouble.hpp"
-#include "pipeline/resume_plan.hpp"
 #include "pipeline/stage.hpp"
 #include "pipeline/standing_records.hpp"
 
@@ -31,9 +31,10 @@ struct WriterSettings {
 ///   closed --open--> ready --push / set_record / read--> ready      any failure: closed, after a backoff
 ///   open again
 ///
-/// The record decides everything: it shows our target, so the step was done; it shows what it was before, so
-/// the step was not, and is done again; anything else means that somebody took over (fenced) or that Redis
-/// forgot, and the pipeline is rebuilt from the records. A lost reply needs no rule of its own.
+/// The record decides everything: it shows our aim, so the step was done; it shows what it was before, so the
+/// step was not, and is done again; it shows a step that was given up and done late, so we go on from there;
+/// anything else means that somebody took over (fenced) or that Redis forgot, and the pipeline is rebuilt
+/// from the records (QueueRecord). A lost reply needs no rule of its own.
 class Writer final : public Stage {
  public:
   /// `record` is what Redis holds for this queue, with our epoch; `filter` is the stream's.
@@ -55,18 +56,19 @@ class Writer final : public Stage {
   enum class State { closed, opening, ready, working, ended };
   enum class Step { push, record, read };
 
+  // --- writer_steps.cpp
   bool begin_step(TimePoint now);
   void begin_push(TimePoint now);
-  void begin(Step step, TimePoint now);
   bool begin_record(TimePoint now);
-  void aim(const Position& position);
+  void begin(Step step, TimePoint now);
+  // --- writer_outcomes.cpp
   void observe(Observation& seen, TimePoint now);
   void settle(TimePoint now);
+  void follow(TimePoint now);
   void count_batch(TimePoint now);
-  void judge(const std::optional<std::string>& record);
   void retry(Error error, TimePoint now);
-  void end(Error error);
   void clear_trouble(TimePoint now);
+  void end(Error error);
 
   const std::size_t index_;
   QueueSink& sink_;
@@ -79,17 +81,10 @@ class Writer final : public Stage {
   QueueTroubles troubles_;
 
   State state_ = State::closed;
-  Record record_;     ///< as it stands in Redis, as far as we know
-  std::string text_;  ///< its text
-  QueueProgress progress_;
+  QueueRecord record_;
   BatchGatherer gatherer_;
 
-  const Filter filter_;
-  RecordWriter format_;  ///< with the filter of the last message taken
-
-  Step step_ = Step::read;          ///< the one that runs, or ran last
-  std::optional<Position> target_;  ///< what the running step makes of the record
-  std::string target_text_;
+  Step step_ = Step::read;  ///< the one that runs, or ran last
   TimePoint step_began_{};
 
   StandingRecords standing_;

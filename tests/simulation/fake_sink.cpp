@@ -54,8 +54,12 @@ void FakeSink::begin(const Batch* batch, std::string_view record, bool reading) 
     exchange->delivery = compare(wire_, batch->pieces);
   }
   model::Chance& chance = wire_.chance;
-  if (fails_ && chance.happens(0.12)) {
-    exchange->fate = chance.pick({Fate::refused, Fate::cut_before, Fate::reply_lost, Fate::done_later});
+  if (fails_ && wire_.steps_given_up) {
+    if (chance.happens(0.4)) exchange->fate = Fate::done_after_all;
+    if (reading) exchange->fate = Fate::done;
+  } else if (fails_ && chance.happens(0.12)) {
+    exchange->fate = chance.pick(
+        {Fate::refused, Fate::cut_before, Fate::reply_lost, Fate::done_later, Fate::done_after_all});
     if (reading && exchange->fate != Fate::reply_lost) exchange->fate = Fate::cut_before;
   }
   const TimePoint now = clock_.now();
@@ -64,6 +68,10 @@ void FakeSink::begin(const Batch* batch, std::string_view record, bool reading) 
   if (fails_ && chance.happens(0.05)) answers += milliseconds(chance.between(1, 3'000));  // slow
   if (fails_ && chance.happens(0.01)) answers += seconds(chance.between(5, 30));          // held
   if (exchange->fate == Fate::done_later) arrives = answers + milliseconds(chance.between(0, 400));
+  if (exchange->fate == Fate::done_after_all) {
+    exchange->cut_at = answers;
+    arrives = answers + milliseconds(chance.between(0, 3'000));
+  }
   exchange->answer_at = answers;
   exchange->outlives = chance.happens(0.5);
   deadline_ = now + kDeadline;
@@ -137,6 +145,7 @@ std::optional<Observation> FakeSink::poll(TimePoint now) {
 }
 
 bool FakeSink::is_connected() const {
+  if (clock_.now() >= exchange_->cut_at) return false;
   return exchange_->session->alive || (exchange_->answer && exchange_->outlives);
 }
 

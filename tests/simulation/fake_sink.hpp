@@ -24,6 +24,7 @@ class FakeSink final : public QueueSink {
     FakeRedis& redis;
     const Truth& truth;
     model::Chance& chance;
+    bool steps_given_up = false;           ///< of Faults
     int forgets_before = redis.forgets();  ///< when this owner began
   };
   FakeSink(const Wire& wire, const SimClock& clock, const bool& fails, const Sabotage& sabotage)
@@ -49,7 +50,14 @@ class FakeSink final : public QueueSink {
   std::function<void(std::string_view)> on_record = [](std::string_view) {};
 
  private:
-  enum class Fate { done, refused, cut_before, reply_lost, done_later };
+  enum class Fate {
+    done,
+    refused,
+    cut_before,
+    reply_lost,
+    done_later,
+    done_after_all,  ///< the client's end is cut and opened anew; Redis comes to the step some time after
+  };
   /// An operation on its way; outlives the client's interest in it.
   struct Exchange {
     std::shared_ptr<Session> session;
@@ -61,6 +69,7 @@ class FakeSink final : public QueueSink {
     std::optional<Observation> answer;
     bool outlives = false;  ///< once given, the answer reaches the client even if the server dies meanwhile
     TimePoint answer_at = TimePoint::max();
+    TimePoint cut_at = TimePoint::max();  ///< from then on the client sees its connection broken
   };
 
   void begin(const Batch* batch, std::string_view record, bool reading);

@@ -69,6 +69,18 @@ TEST(Simulation, ConfirmsOnlyWhatIsDeliveredWhateverFails) {
   EXPECT_GT(score.counts.lost_races, 5);
 }
 
+/// None of it looks like a Redis that forgot: the owner goes on.
+TEST(Simulation, FollowsStepsThatAreDoneAfterTheyWereGivenUp) {
+  const Score score = play({.redis_forgets = false,
+                            .postgres_cuts = false,
+                            .kills = false,
+                            .two_owners = false,
+                            .queues_added = false,
+                            .steps_given_up = true},
+                           {}, seeds() / 4);
+  EXPECT_EQ(score.bad, 0) << score.first;
+}
+
 struct Broken {
   const char* name;
   bool Sabotage::*what;

@@ -143,8 +143,11 @@ void World::look_at_owners() {
     case ErrorKind::postgres_starting:
       ++counts_.stopped_servers;
       break;
-    case ErrorKind::postgres_unreachable:
     case ErrorKind::redis_forgot:
+      if (redis_.forgets() == forgets_before_owner_)
+        return truth_.red("nothing was forgotten: " + error->message);
+      break;
+    case ErrorKind::postgres_unreachable:
     case ErrorKind::reconnect_wanted:
       break;
     default:

@@ -53,6 +53,8 @@ class World {
   bool redis_fails_;
   const bool eager_;
   int owners_ = 0;
+  std::uint64_t epochs_ = 0;
+  int forgets_before_owner_ = 0;  ///< how often Redis had forgotten when the owner read the records
   int idle_steps_ = 0;
   std::unique_ptr<Instance> owner_, old_;
   Counts counts_;

@@ -23,6 +23,7 @@ void World::start_owner() {
 }
 
 bool World::try_start() {
+  forgets_before_owner_ = redis_.forgets();
   std::vector<QueueView> views;
   std::vector<std::optional<std::string>> seen;
   std::uint64_t epoch = 0;
@@ -33,7 +34,9 @@ bool World::try_start() {
     if (queue.record) views.back().record = *parse_record(*queue.record);
     epoch = std::max(epoch, queue.epoch);
   }
-  if (!sabotage_.no_fencing || epoch == 0) ++epoch;
+  // Higher than any before, also than one that Redis has forgotten: the daemon takes the clock's
+  // milliseconds.
+  if (!sabotage_.no_fencing || epoch == 0) epoch = ++epochs_;
 
   ServerView server;
   server.here = {7, 1, "db", "slot"};
@@ -95,7 +98,7 @@ std::unique_ptr<Instance> World::build(const Resume& resume, std::unique_ptr<Fak
   parts.plugin = std::make_shared<TextPlugin>();
   std::vector<FakeSink*> sinks;
   for (std::size_t q = 0; q < plan.records.size(); ++q) {
-    const FakeSink::Wire wire{q, owners_, redis_, truth_, chance_};
+    const FakeSink::Wire wire{q, owners_, redis_, truth_, chance_, faults_.steps_given_up};
     auto sink = std::make_unique<FakeSink>(wire, clock_, redis_fails_, sabotage_);
     sinks.push_back(sink.get());
     parts.sinks.push_back(std::move(sink));

@@ -1,0 +1,125 @@
+#include <algorithm>
+#include <utility>
+
+#include "base/failpoint.hpp"
+#include "pipeline/writer.hpp"
+
+// What a writer makes of a step's outcome: the record decides, whatever went wrong on the way.
+
+namespace realtime {
+namespace {
+
+constexpr std::int64_t kUnixToPostgresUs = 946'684'800'000'000;  // PostgreSQL counts from 2000-01-01
+
+std::int64_t postgres_now_us() {
+  const auto now = std::chrono::system_clock::now().time_since_epoch();
+  return std::chrono::duration_cast<std::chrono::microseconds>(now).count() - kUnixToPostgresUs;
+}
+
+std::uint64_t microseconds(Duration duration) {
+  const auto count = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
+  return count < 0 ? 0 : static_cast<std::uint64_t>(count);
+}
+
+}  // namespace
+
+void Writer::observe(Observation& seen, TimePoint now) {
+  if (seen.length) {
+    metrics_.length.set(*seen.length);
+    metrics_.length_known.set(1);
+  }
+  if (!seen.record_read) {
+    return retry(
+        seen.error ? std::move(*seen.error) : Error{ErrorKind::redis_unknown, "no answer was understood"},
+        now);
+  }
+  const std::uint64_t before = record_.position().number;
+  const Result<QueueRecord::Shows> shows = record_.read(seen.record);
+  if (!shows) return end(shows.error());
+  switch (*shows) {
+    case QueueRecord::Shows::aim:
+      settle(now);
+      break;
+    case QueueRecord::Shows::given_up_step:
+      // Its batch is gone, only its count is known. What was gathered since is gathered anew, without it.
+      metrics_.messages.add(record_.position().number - before);
+      follow(now);
+      break;
+    case QueueRecord::Shows::no_change:
+      if (record_.is_aimed() && state_ == State::working) {
+        refused_ = true;
+        return retry(
+            seen.error ? std::move(*seen.error)
+                       : Error{ErrorKind::redis_unknown, "the step was not done, though nothing was refused"},
+            now);
+      }
+      break;
+  }
+  if (state_ == State::opening) {
+    standing_.written(record_.position().restart, now);
+    if (!refused_) clear_trouble(now);
+  }
+  if (const auto lsn = standing_.seen_standing(step_began_)) {
+    metrics_.confirmed_lsn.set(lsn->value);
+    confirmable_.raise(*lsn);
+  }
+  record_.drop_aim();  // where it was not done before the connection broke, it is gathered again
+  state_ = State::ready;
+}
+
+/// The running step is done: the record says so.
+void Writer::settle(TimePoint now) {
+  follow(now);
+  if (step_ != Step::push) return;
+  gatherer_.settle();
+  count_batch(now);
+  failpoint::hit(failpoint::Point::between_queues);
+}
+
+/// A step is done: the record has moved.
+void Writer::follow(TimePoint now) {
+  standing_.written(record_.position().restart, now);
+  record_due_ = now + settings_.record_interval;
+  refused_ = false;
+  clear_trouble(now);
+  metrics_.written_lsn.set(record_.position().restart.value);
+  metrics_.written_number.set(record_.position().number);
+}
+
+void Writer::count_batch(TimePoint now) {
+  const Batch& batch = gatherer_.batch();
+  metrics_.batches.add();
+  metrics_.messages.add(batch.messages);
+  metrics_.bytes.add(batch.bytes);
+  metrics_.push.observe_us(microseconds(now - step_began_));
+  metrics_.waited_redis_us.add(microseconds(now - step_began_));
+  metrics_.sequenced_to_written.observe_us(microseconds(now - gatherer_.oldest_received()));
+  if (gatherer_.newest_sent_us() > 0) {
+    const std::int64_t age = postgres_now_us() - gatherer_.newest_sent_us();
+    metrics_.sent_to_written.observe_us(static_cast<std::uint64_t>(std::max<std::int64_t>(0, age)),
+                                        batch.messages);
+  }
+}
+
+void Writer::retry(Error error, TimePoint now) {
+  if (policy_of(error.kind).action != Action::retry) return end(std::move(error));
+  // A refused step leaves the connection as it is; after a failed one everything is opened and read anew.
+  // Either way the step is gathered again, so that the record read next decides what is still to be done.
+  sink_.close();
+  state_ = State::closed;
+  retry_at_ = now + backoff_.next();
+  troubles_.begin(std::move(error), record_.position().restart, now);
+}
+
+void Writer::clear_trouble(TimePoint now) {
+  backoff_.reset();
+  troubles_.end(now);
+}
+
+void Writer::end(Error error) {
+  state_ = State::ended;
+  sink_.close();
+  outcome_.fail(std::move(error));
+}
+
+}  // namespace realtime
