@@ -68,7 +68,7 @@ class Nowhere(Contender):
 
     def __init__(self, name, program, unix=False):
         super().__init__(name, unix)
-        self.program = program
+        self.program = os.path.abspath(program)
 
     def command(self, servers, slot, messages):
         return [self.program, f"--slot={slot}", f"--messages={messages}", f"--tables=public.{TABLE}"]
