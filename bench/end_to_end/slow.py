@@ -32,7 +32,7 @@ def _stretch(servers, service, process, rows, seconds):
 
 def slow(servers, program, rows, seconds, folder, say):
     """First at full speed, which says what half of it is; then slowed down for `seconds`. A dictionary."""
-    rows = rows or 500_000 + 120_000 * seconds
+    rows = rows or max(2_000_000, 500_000 + 120_000 * seconds)
     slot, service = "bench_slow", Service("slow", program)
     workloads.create_table(servers)
     servers.create_slot(slot)
@@ -48,7 +48,7 @@ def slow(servers, program, rows, seconds, folder, say):
             time.sleep(0.3)
             walsender = servers.walsender_pid(f"{slot}_copy")
             if stretch is full:
-                full |= _stretch(servers, service, process, rows, 2)
+                full |= _stretch(servers, service, process, rows, 6)
             else:
                 with Busy(servers, loops):
                     half |= _stretch(servers, service, process, rows, seconds)
