@@ -129,10 +129,11 @@ void Reader::place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now)
 
 void Reader::note_wait(Waiting what, TimePoint now) {
   if (waiting_since_ != TimePoint{}) {
-    const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(now - waiting_since_).count();
+    const auto waited = std::chrono::duration_cast<std::chrono::microseconds>(now - counted_until_).count();
     (waiting_ == Waiting::window ? metrics_.waited_window_us : metrics_.waited_postgres_us)
         .add(static_cast<std::uint64_t>(std::max<std::int64_t>(waited, 0)));
   }
+  counted_until_ = now;
   if (what == Waiting::window && waiting_ == what && waiting_since_ != TimePoint{}) return;
   metrics_.blocked.set(what == Waiting::window);
   waiting_ = what;

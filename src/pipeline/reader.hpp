@@ -98,6 +98,7 @@ class Reader final : public Stage {
   std::unique_ptr<Frame> frame_;  ///< being filled
   Waiting waiting_ = Waiting::postgres;
   TimePoint waiting_since_{};
+  TimePoint counted_until_{};  ///< what has been waited before it is in the metrics
   TimePoint gather_until_{};
   int full_drains_ = 0;     ///< on end, without a word that the server has caught up; kBehind at most
   bool attending_ = false;  ///< the writers' threads sleep until we come by, or leave

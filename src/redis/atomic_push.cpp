@@ -157,6 +157,8 @@ std::optional<Observation> AtomicPush::finish() {
     return fail({ErrorKind::redis_unknown, doing("no record was read of")});
   last_record_ = observation_.record;
   if (owed_ && repair_begun()) return std::nullopt;
+  if (owed_ && owed_->ahead)
+    return fail({ErrorKind::redis_unknown, doing("the record could not be taken back of")});
   running_ = false;
   return std::move(observation_);
 }

@@ -73,6 +73,7 @@ class AtomicPush : public QueueSink {
   /// The record should be `wanted` and is still `expected`, because a transaction was done by half.
   struct Owed {
     std::optional<std::string> expected, wanted;
+    bool ahead = false;  ///< the record speaks of messages that were not pushed: nobody may believe it
   };
 
   void begin();

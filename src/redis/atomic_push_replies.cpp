@@ -77,12 +77,12 @@ void AtomicPush::take_executed(std::span<redisReply* const> replies) {
   const bool recorded = !is_error(record);
   if (refused != nullptr) {
     blame(error_from(text_of(*refused), doing("no push to")));
-    if (recorded) owed_ = Owed{new_record_, last_record_};
+    if (recorded) owed_ = Owed{new_record_, last_record_, true};
     return;
   }
   if (!recorded) {
     blame(error_from(text_of(record), doing(kHalfDone)));
-    owed_ = Owed{last_record_, new_record_};
+    owed_ = Owed{last_record_, new_record_, false};
     return;
   }
   observation_.length = length_from(pushes, record);

@@ -69,8 +69,8 @@ TEST_F(PipelineOnThreads, DeliversEverythingOnceAndInOrder) {
 }
 
 TEST_F(PipelineOnThreads, TakesNothingTwiceWhereRepliesAreLost) {
-  constexpr std::uint64_t kMessages = 10'000;
-  settings_.writer.gather.batch_bytes = 16 << 10;  // of many batches, every seventh
+  constexpr std::uint64_t kMessages = 300'000;
+  settings_.writer.gather.batch_bytes = 16 << 10;  // a frame is a batch; of some dozens every seventh
   build(kMessages, 3, 7);
   EXPECT_TRUE(wait_for(kMessages, seconds(60)));
   EXPECT_FALSE(pipeline_->error());
@@ -80,6 +80,17 @@ TEST_F(PipelineOnThreads, TakesNothingTwiceWhereRepliesAreLost) {
     EXPECT_TRUE(sink->right());
   }
   EXPECT_GT(metrics_.queues[0].retries.value(), 0u);
+}
+
+TEST_F(PipelineOnThreads, HasNotWaitedForRoomLongerThanItRan) {
+  settings_.max_in_flight_bytes = 1 << 20;
+  const TimePoint begun = clock_.now();
+  build(300'000, 2, 3);  // each third step is lost: the window is full while the writers begin again
+  EXPECT_TRUE(wait_for(300'000, seconds(60)));
+  pipeline_->abort();
+  const auto ran = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - begun).count();
+  EXPECT_GT(metrics_.reader.waited_window_us.value(), 0u);
+  EXPECT_LE(metrics_.reader.waited_window_us.value(), static_cast<std::uint64_t>(ran));
 }
 
 TEST_F(PipelineOnThreads, DrainsWhatWasReadAndNoMore) {
