@@ -66,6 +66,20 @@ class SlotStreamLive : public LiveServer {
     EXPECT_EQ(seen.size(), count);
     return seen;
   }
+  /// As messages(), without transactions that hold nothing.
+  std::vector<Seen> transactions_with_rows(SlotStream& from, std::size_t count) {
+    const auto pack = [](std::vector<Seen> all) {
+      std::vector<Seen> packed;
+      for (Seen& one : all) {
+        if (one.keepalive) continue;
+        const bool ends_nothing =
+            one.text.at(11) == 'C' && !packed.empty() && packed.back().text.at(11) == 'B';
+        ends_nothing ? packed.pop_back() : packed.push_back(std::move(one));
+      }
+      return packed;
+    };
+    return pack(drain(from, [&](const auto& all) { return pack(all).size() >= count; }));
+  }
   static void wait(SlotStream& from, int milliseconds = 100) {
     pollfd polled{from.fd(), POLLIN, 0};
     ::poll(&polled, 1, milliseconds);

@@ -27,7 +27,8 @@ TEST_F(SlotStreamLive, InterleavedTransactionsComeWholeAndInCommitOrder) {
   ASSERT_TRUE(first->query("commit"));
 
   auto from = stream({.slot = {}, .at = {}, .transactions = true});
-  const auto seen = messages(*from, 8);  // B I I C B I I C
+  // B I I C B I I C; others in this database (autovacuum) have transactions without rows of ours
+  const auto seen = transactions_with_rows(*from, 8);
   ASSERT_EQ(seen.size(), 8u);
   std::string actions, ids;
   for (const Seen& one : seen) {
@@ -105,7 +106,12 @@ TEST_F(SlotStreamLive, ADrainEndsWithTheFrameAndNothingIsLostBetweenFrames) {
   wait(*from, 1000);
   ::usleep(300'000);
   Frame frame;
-  ASSERT_EQ(*from->drain(frame), Drained::filled);
+  Drained drained = Drained::emptied;
+  for (int i = 0; i < 100 && drained == Drained::emptied; ++i) {  // the socket holds less than a frame
+    drained = *from->drain(frame);
+    wait(*from);
+  }
+  ASSERT_EQ(drained, Drained::filled);
   EXPECT_FALSE(frame.has_room(500));
   auto count = static_cast<std::size_t>(
       std::count_if(frame.events().begin(), frame.events().end(),

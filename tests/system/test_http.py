@@ -33,7 +33,7 @@ def test_status_tells_where_everything_stands(stream, service):
     wait_until("something confirmed", lambda: service.status()["lsn"]["confirmed"])
     status = service.status()
     assert status["role"] == "owner" and status["ready"] is True and status["trouble"] is None
-    assert status["in_flight"]["limit_frames"] == 256
+    assert status["in_flight"]["limit_frames"] == 4096
     assert status["slot"]["name"] == stream.slot and status["slot"]["plugin"] == "wal2json"
     lsn = {name: lsn_value(text) for name, text in status["lsn"].items() if text}
     assert lsn["confirmed"] <= lsn["written"] <= lsn["received"]
