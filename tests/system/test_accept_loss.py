@@ -6,6 +6,7 @@ import subprocess
 
 import pytest
 
+from support.load import TABLES, Load
 from support.postgres import Postgres
 from support.processes import spawn, wait_until
 from support.service import binary
@@ -128,30 +129,17 @@ def test_degraded_marks_go_and_nothing_moves(begun):
 
 def test_degraded_marks_go_beside_a_running_owner(begun):
     change_record(begun, "search", loss="0/10..0/20")
-    begun.sql("create table load (id int)")
-    begun.oracle.take()
+    begun.sql(TABLES)
     owner = begun.services[0].start().wait_ready()
     standby = begun.service().start().wait_role("standby")
     assert "0/10..0/20" in owner.status()["degraded"][0]
-    writer = subprocess.Popen(["/usr/bin/python3", "-c", f"""
-import psycopg2
-connection = psycopg2.connect(host='127.0.0.1', port={begun.postgres.port}, dbname='{begun.database}', user='postgres')
-connection.autocommit = True
-for i in range(3000):
-    connection.cursor().execute('insert into load values (%s)', (i,))
-"""])
-    wait_until("load", lambda: begun.redis.client.llen("search") > 300)
-    assert accept(begun)[0] == 2, "it asks here too"
-    code, said = accept(begun, "--yes")
-    assert code == 0 and "queue search has missed 0/10..0/20" in said and "streams anew" in said, said
-    assert writer.poll() is None, "the load was to last longer"
-    wait_until("an owner without a mark", lambda: any(one.status()["role"] == "owner" and one.status()["degraded"] == [] for one in (owner, standby)))
-    assert writer.wait(60) == 0
-    expected = begun.oracle.take()
-    assert len(expected) == 3000
-    for queue in begun.queues:
-        wait_until(lambda: f"{begun.redis.client.llen(queue)} in {queue}", lambda: begun.redis.client.llen(queue) >= 3010)
-        assert begun.held(queue)[-3000:] == expected and begun.redis.client.llen(queue) == 3010
+    with Load(begun):
+        wait_until("load", lambda: begun.redis.client.llen("search") > 300)
+        assert accept(begun)[0] == 2, "it asks here too"
+        code, said = accept(begun, "--yes")
+        assert code == 0 and "queue search has missed 0/10..0/20" in said and "streams anew" in said, said
+        wait_until("an owner without a mark", lambda: any(one.status()["role"] == "owner" and one.status()["degraded"] == [] for one in (owner, standby)))
+    begun.caught_up()
 
 
 def test_another_instance_holds_it_up_where_more_is_to_change(begun):
