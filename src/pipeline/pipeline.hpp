@@ -28,8 +28,8 @@ class Pipeline final : private Downstream {
   /// Stops reading at once and waits until every queue has taken what was read, at most until `deadline`;
   /// then stops. Confirms nothing early: what comes again is known by its number. True: everything was taken.
   bool drain(TimePoint deadline);
-  /// Lets go of the slot while a queue cannot be reached, so that a standby may try; asks to be rebuilt
-  /// afterwards.
+  /// Lets go of the slot where a queue cannot be reached, so that a standby may try, or where the server is
+  /// silent or stopping (`why` says which, for the log); asks to be rebuilt once the queues have caught up.
   void release_slot(const char* why);
   /// Stops at once. What is not settled is replayed by the next pipeline.
   void abort();

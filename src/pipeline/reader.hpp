@@ -105,7 +105,7 @@ class Reader final : public Stage {
   Lsn received_;
   bool keepalive_last_ = false;  ///< nothing has come after a keepalive
   bool failed_ = false;
-  bool closed_ = false;  ///< the connection is closed for a queue's sake; the window still empties
+  bool closed_ = false;  ///< the connection is closed, the log says why; the window still empties
   /// Set once by the daemon. Release / acquire, though nothing else hangs on it.
   std::atomic<bool> reading_{true};
   std::atomic<const char*> release_{nullptr};
