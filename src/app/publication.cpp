@@ -43,12 +43,18 @@ std::string publication_statement(const std::string& name, const TablePatterns& 
   return head + joined(clauses) + ";";
 }
 
-Status ensure_publication(postgres::Connection& connection, const Config& config) {
-  const std::string& name = config.publication;
+Result<bool> publication_exists(postgres::Connection& connection, const std::string& name) {
   const auto found =
       connection.query("select 1 from pg_catalog.pg_publication where pubname = " + connection.literal(name));
   if (!found) return found.error();
-  if (!found->empty()) return ok();
+  return !found->empty();
+}
+
+Status ensure_publication(postgres::Connection& connection, const Config& config) {
+  const std::string& name = config.publication;
+  const Result<bool> exists = publication_exists(connection, name);
+  if (!exists) return exists.error();
+  if (*exists) return ok();
   const std::string statement = publication_statement(name, config.tables, connection.server_version());
   const auto made = connection.query(statement);
   if (made) {

@@ -15,6 +15,9 @@ namespace realtime {
 /// publication brings along, is left out by the decoder. Pure.
 std::string publication_statement(const std::string& name, const TablePatterns& tables, int server_version);
 
+/// Over any connection.
+Result<bool> publication_exists(postgres::Connection& connection, const std::string& name);
+
 /// Makes the publication where it is missing; over any connection. What the role may not do is an error of
 /// kind postgres_publication whose remedy is the exact statement. Must be there before the slot is: decoding
 /// looks for it as of each change's moment.

@@ -9,16 +9,12 @@ namespace {
 /// The stream asked for a publication that was not there when the change was made: it may be there by now,
 /// and still will not do for this change.
 std::string publication_remedy(postgres::Connection& connection, const Config& config) {
-  const auto found = connection.query("select 1 from pg_catalog.pg_publication where pubname = " +
-                                      connection.literal(config.publication));
-  if (!found) return {};
-  if (found->empty())
-    return publication_statement(config.publication, config.tables, connection.server_version());
+  const Result<bool> exists = publication_exists(connection, config.publication);
+  if (!exists) return {};
+  if (!*exists) return publication_statement(config.publication, config.tables, connection.server_version());
   return "The publication is there now, but was not when these changes were made. To have them: give the "
-         "slot "
-         "to wal2json (docs/operations.md, \"Changing the plugin of a slot\") until they are delivered. To "
-         "pass "
-         "over them: SELECT pg_replication_slot_advance(" +
+         "slot to wal2json (docs/operations.md, \"Changing the plugin of a slot\") until they are delivered. "
+         "To pass over them: SELECT pg_replication_slot_advance(" +
          connection.literal(config.slot_name) + ", pg_current_wal_lsn()); and `hash-realtime accept-loss`.";
 }
 
