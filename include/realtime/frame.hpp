@@ -31,6 +31,15 @@ struct WalMessage {
   MallocBuffer* buffer = nullptr;
 };
 
+/// What the reader knows of a drain as a whole.
+struct DrainFacts {
+  TimePoint received_at{};       ///< when the reader finished it
+  std::int64_t sent_at_us = 0;   ///< the server's send time of its newest message; 0 if it has none
+  bool caught_up = false;        ///< the server has nothing more to send: a keepalive of its own was last
+  bool reply_requested = false;  ///< a keepalive in it asks for a status update
+  std::shared_ptr<const void> schema;  ///< pgoutput: the relations that hold for it (their framer's own type)
+};
+
 /// One drain of the socket: up to 256 KiB of messages, or one larger message alone. The unit of every
 /// hand-over. A small drain is moved into a smaller arena before it is handed over, so that what waits holds
 /// little more memory than its messages.
@@ -41,7 +50,7 @@ struct WalMessage {
 ///
 ///   raw:      |  gap  | payload |  gap  | payload | ...      (gap: kHeadroom bytes, room for the RESP head)
 ///   decoded:  | $437\r\n{...}\r\n$512\r\n{...}\r\n ...       (one contiguous run, no gaps)
-class Frame {
+class Frame : public DrainFacts {
  public:
   /// The arenas there are; the largest is what a drain is read into.
   static constexpr std::array<std::size_t, 4> kArenas{4 << 10, 16 << 10, 64 << 10, 256 << 10};
@@ -67,13 +76,13 @@ class Frame {
   /// Whether a message of `length` bytes may be added. A message larger than the arena fits an empty frame
   /// only.
   bool has_room(std::size_t length) const {
-    if (adopted_) return false;
+    if (raw_.adopted) return false;
     if (length + kHeadroom + kTailroom > capacity()) return events_.empty();
-    return used_ + kHeadroom + length + kTailroom <= capacity() && expected_output_ < kMostOutput;
+    return raw_.used + kHeadroom + length + kTailroom <= capacity() && raw_.expected_output < kMostOutput;
   }
   /// Says how long the text of the message added last will be, where it is written anew. A frame is full,
   /// too, when its text will be kMostOutput long: so that what it will hold is known before it is decoded.
-  void expect_output(std::size_t bytes) { expected_output_ += bytes; }
+  void expect_output(std::size_t bytes) { raw_.expected_output += bytes; }
   /// Adds a message; takes its buffer over where it is larger than the arena, else copies. Requires has_room.
   void add_message(const WalMessage& message, std::uint32_t xid = 0);
   void add_keepalive(Lsn end) { events_.push_back({Event::Kind::keepalive, 0, 0, 0, end}); }
@@ -87,22 +96,16 @@ class Frame {
 
   bool empty() const { return events_.empty(); }
   std::span<const Event> events() const { return events_; }
-  char* raw() { return adopted_ ? adopted_.get() : arena_.get(); }
-  const char* raw() const { return adopted_ ? adopted_.get() : arena_.get(); }
+  char* raw() { return raw_.adopted ? raw_.adopted.get() : arena_.get(); }
+  const char* raw() const { return raw_.adopted ? raw_.adopted.get() : arena_.get(); }
   std::string_view payload(const Event& event) const { return {raw() + event.offset, event.length}; }
   /// Which of kArenas it has.
   std::size_t arena() const { return arena_size_; }
   /// What this frame holds of memory: what counts against HASH_REALTIME_MAX_IN_FLIGHT_BYTES.
   std::size_t footprint() const {
-    return capacity() + adopted_size_ + std::max(output.capacity(), expected_output_) +
+    return capacity() + raw_.adopted_size + std::max(output.capacity(), raw_.expected_output) +
            events_.capacity() * sizeof(Event) + changes.capacity() * sizeof(Change);
   }
-
-  TimePoint received_at{};       ///< when the reader finished it
-  std::int64_t sent_at_us = 0;   ///< the server's send time of its newest message; 0 if it has none
-  bool caught_up = false;        ///< the server has nothing more to send: a keepalive of its own was last
-  bool reply_requested = false;  ///< a keepalive in it asks for a status update
-  std::shared_ptr<const void> schema;  ///< pgoutput: the relations that hold for it (their framer's own type)
 
   // --- the decoder's half ------------------------------------------------------------------------------
   /// Where the run of bulk strings begins; changes' offsets count from it. Points into raw() or `output`.
@@ -120,10 +123,12 @@ class Frame {
 
   std::size_t arena_size_;  ///< index into kArenas
   std::unique_ptr<char, FreeMemory> arena_;
-  std::size_t used_ = 0;
-  std::size_t expected_output_ = 0;
-  MallocBuffer adopted_;  ///< the one large message, if that is what this frame holds
-  std::size_t adopted_size_ = 0;
+  struct Raw {
+    std::size_t used = 0;  ///< of the arena
+    std::size_t expected_output = 0;
+    MallocBuffer adopted;  ///< the one large message, if that is what this frame holds
+    std::size_t adopted_size = 0;
+  } raw_;
   std::vector<Event> events_;
 };
 

@@ -16,54 +16,40 @@ void Frame::add_message(const WalMessage& message, std::uint32_t xid) {
     RT_CHECK(message.buffer != nullptr && *message.buffer, "a large message comes with its buffer");
     const auto offset = static_cast<std::size_t>(message.payload.data() - message.buffer->get());
     RT_CHECK(offset >= kHeadroom, "the buffer has the replication header before the payload");
-    adopted_size_ = offset + length + kTailroom;
-    auto* grown = static_cast<char*>(std::realloc(message.buffer->release(), adopted_size_));
+    raw_.adopted_size = offset + length + kTailroom;
+    auto* grown = static_cast<char*>(std::realloc(message.buffer->release(), raw_.adopted_size));
     RT_CHECK(grown != nullptr, "out of memory");
-    adopted_.reset(grown);
+    raw_.adopted.reset(grown);
     events_.push_back({Event::Kind::message, xid, static_cast<std::uint32_t>(length),
                        static_cast<std::uint32_t>(offset), message.lsn});
     return;
   }
-  const std::size_t offset = used_ + kHeadroom;
+  const std::size_t offset = raw_.used + kHeadroom;
   std::memcpy(arena_.get() + offset, message.payload.data(), length);
-  used_ = offset + length + kTailroom;
+  raw_.used = offset + length + kTailroom;
   events_.push_back({Event::Kind::message, xid, static_cast<std::uint32_t>(length),
                      static_cast<std::uint32_t>(offset), message.lsn});
 }
 
 std::size_t Frame::fitting_arena() const {
   std::size_t arena = 0;
-  while (kArenas[arena] < used_) ++arena;
+  while (kArenas[arena] < raw_.used) ++arena;
   return arena;
 }
 
 void Frame::move_to(Frame& other) {
-  RT_CHECK(other.empty() && used_ <= other.capacity(), "into an empty frame with room");
-  if (used_ > 0) std::memcpy(other.arena_.get(), arena_.get(), used_);
-  other.used_ = used_;
-  other.expected_output_ = expected_output_;
-  other.adopted_ = std::move(adopted_);
-  other.adopted_size_ = adopted_size_;
-  other.events_.assign(events_.begin(), events_.end());
-  other.received_at = received_at;
-  other.sent_at_us = sent_at_us;
-  other.caught_up = caught_up;
-  other.reply_requested = reply_requested;
-  other.schema = std::move(schema);
+  RT_CHECK(other.empty() && raw_.used <= other.capacity(), "into an empty frame with room");
+  if (raw_.used > 0) std::memcpy(other.arena_.get(), arena_.get(), raw_.used);
+  other.raw_ = std::move(raw_);
+  other.events_.assign(events_.begin(), events_.end());  // copied: each frame keeps the capacity it needs
+  static_cast<DrainFacts&>(other) = std::move(static_cast<DrainFacts&>(*this));
   clear();
 }
 
 void Frame::clear() {
-  used_ = 0;
-  expected_output_ = 0;
-  adopted_.reset();
-  adopted_size_ = 0;
+  raw_ = {};
   events_.clear();
-  received_at = {};
-  sent_at_us = 0;
-  caught_up = false;
-  reply_requested = false;
-  schema.reset();
+  static_cast<DrainFacts&>(*this) = {};
   encoded = nullptr;
   changes.clear();
   marks.clear();
