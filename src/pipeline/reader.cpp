@@ -10,10 +10,9 @@
 namespace realtime {
 
 std::size_t Reader::do_work() {
-  const TimePoint now = clock_.now();
   if (attending_) downstream_.attend();
-  const std::size_t done = work(now);
-  attend(clock_.now());
+  const std::size_t done = work(clock_.now());
+  attend();
   return done;
 }
 
@@ -91,8 +90,8 @@ void Reader::gather(std::size_t messages, TimePoint drained) {
 }
 
 /// Attends the writers for as long as we are sure to come by again.
-void Reader::attend(TimePoint now) {
-  const bool returns = full_drains_ == kBehind && now < gather_until_ && !failed_ && !closed_;
+void Reader::attend() {
+  const bool returns = full_drains_ == kBehind && !failed_ && !closed_ && clock_.now() < gather_until_;
   if (returns == attending_) return;
   attending_ = returns;
   returns ? downstream_.attend() : downstream_.leave();

@@ -73,7 +73,7 @@ class Reader final : public Stage {
   std::size_t work(TimePoint now);
   bool read(TimePoint now);
   void gather(std::size_t messages, TimePoint drained);
-  void attend(TimePoint now);
+  void attend();
   void place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now);
   void note_wait(Waiting what, TimePoint now);
   void close(const char* why);

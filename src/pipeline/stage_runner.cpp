@@ -81,16 +81,19 @@ void StageRunner::carry_on() {
   }
   note_idle();
   const Stage::Idle want = wanted();
-  const bool asleep_will_do = want.fd < 0 && want.until == TimePoint::max() && is_attended();
-  const bool other_wait = !asleep_will_do && (want.fd != parked_.fd || want.events != parked_.events ||
-                                              want.until < parked_.until);
+  const bool other_wait = !sleeps_through() && (want.fd != parked_.fd || want.events != parked_.events ||
+                                                want.until < parked_.until);
   if (turn_.give_back() || other_wait) waiter_.interrupt();
 }
 
 /// What the stage's own thread has to wait for.
 Stage::Idle StageRunner::wanted() const {
-  if (idle_.attendable && is_attended()) return {.deaf = true};
-  return idle_;
+  return sleeps_through() ? Stage::Idle{.deaf = true} : idle_;
+}
+
+/// Whether somebody else looks for what the stage waits for.
+bool StageRunner::sleeps_through() const {
+  return idle_.attendable && is_attended();
 }
 
 }  // namespace realtime

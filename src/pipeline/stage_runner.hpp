@@ -53,6 +53,7 @@ class StageRunner {
   void carry_on();
   void note_idle();
   Stage::Idle wanted() const;
+  bool sleeps_through() const;
   bool sees_work();
   bool is_deaf() const { return deaf_.load(std::memory_order_relaxed); }
   bool is_attended() const { return attended_.load(std::memory_order_relaxed); }

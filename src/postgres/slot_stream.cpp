@@ -36,7 +36,10 @@ Result<std::unique_ptr<SlotStream>> SlotStream::start(std::unique_ptr<Connection
 
 SlotStream::SlotStream(std::unique_ptr<Connection> connection, const Start& start,
                        std::unique_ptr<Framer> framer)
-    : connection_(std::move(connection)), framer_(std::move(framer)), seen_(start.at) {
+    : connection_(std::move(connection)),
+      framer_(std::move(framer)),
+      seen_(start.at),
+      longest_pause_(pause_of_socket()) {
   connection_->on_notice([this, next = connection_->notice_handler(),
                           dropped = start.dropped_without_identity](const Notice& notice) {
     const auto table = dropped ? table_without_identity(notice.message) : std::nullopt;
@@ -191,11 +194,11 @@ void SlotStream::close() {
 
 /// A Unix socket holds what the server's send buffer takes (net.core.wmem_default, some 170 small messages),
 /// a TCP socket also what our window does.
-Duration SlotStream::longest_pause() const {
+Duration SlotStream::pause_of_socket() const {
   int domain = 0;
   socklen_t size = sizeof domain;
   getsockopt(fd(), SOL_SOCKET, SO_DOMAIN, &domain, &size);
-  return std::chrono::microseconds(domain == AF_UNIX ? 250 : 800);
+  return domain == AF_UNIX ? std::chrono::microseconds(250) : Source::longest_pause();
 }
 
 int SlotStream::fd() const {

@@ -43,7 +43,7 @@ class SlotStream final : public Source {
   Status send_status(Lsn received, Lsn confirmed, bool ask_reply) override;
   void close() override;
   int fd() const override;
-  Duration longest_pause() const override;
+  Duration longest_pause() const override { return longest_pause_; }
   std::size_t held_memory() const override { return largest_ > kUsualBuffer ? largest_ : 0; }
 
   /// The largest message since the connection began. Libpq's input buffer has grown to it and is given back
@@ -61,6 +61,7 @@ class SlotStream final : public Source {
   Result<bool> place(Frame& frame);
   Status flush();
   Error fail(Error error);
+  Duration pause_of_socket() const;
 
   /// What PQgetCopyData gave and no frame has yet.
   struct Received {
@@ -80,6 +81,7 @@ class SlotStream final : public Source {
   Lsn seen_;       ///< the furthest position the server has spoken of
   Lsn confirmed_;  ///< never goes back
   std::size_t largest_ = 0;
+  Duration longest_pause_;
 };
 
 }  // namespace realtime::postgres
