@@ -79,8 +79,8 @@ class Search {
     Filter part = filter_;
     part.tables.clear();
     for (const std::string& table : tables) part.tables += (part.tables.empty() ? "" : ",") + table;
-    const postgres::DecodeProbe probe{config_.slot_name, wiring_.make_plugin(part)->start_options(false),
-                                      until_, deadline_, stop_.fd()};
+    const auto plugin = wiring_.make_plugin(part);
+    const postgres::DecodeProbe probe{config_.slot_name, *plugin, until_, deadline_, stop_.fd()};
     while (std::chrono::steady_clock::now() < deadline_) {
       const auto options = wiring_.postgres_options(stop_.fd());
       if (!options) break;

@@ -4,6 +4,7 @@
 #include <string>
 
 #include "realtime/clock.hpp"
+#include "realtime/output_plugin.hpp"
 
 #include "postgres/connection.hpp"
 
@@ -12,8 +13,8 @@ namespace realtime::postgres {
 /// What is to be tried, and how far.
 struct DecodeProbe {
   std::string slot;
-  std::string options;  ///< of START_REPLICATION, with their parentheses
-  Lsn until;            ///< beyond it nothing matters
+  const OutputPlugin& plugin;
+  Lsn until;  ///< beyond it nothing matters
   TimePoint deadline;
   int stop_fd = -1;
 };
