@@ -1,31 +1,14 @@
 // Once warm, a message costs no memory from the heap on its way through the stages. Counted here, around
 // everything but the two ends.
-#include <cstdlib>
-#include <new>
-
 #include <gtest/gtest.h>
 
 #include "pipeline/memory_ends.hpp"
-
-namespace {
-std::uint64_t allocations = 0;
-bool counting = false;
-}  // namespace
-
-void* operator new(std::size_t size) {
-  allocations += counting;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "support/allocation_counter.hpp"
 
 namespace realtime {
 namespace {
+
+using test::allocations, test::counting;
 
 /// Does not count what happens in a fake end.
 struct Uncounted {

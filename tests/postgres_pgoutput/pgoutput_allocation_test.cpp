@@ -1,28 +1,9 @@
 // Once warm, a row costs no memory from the heap, neither the framer nor the decoder; a frame costs two
 // pieces, for the list of its relations.
-#include <cstdlib>
-#include <new>
-
 #include <gtest/gtest.h>
 
 #include "postgres_pgoutput/pgoutput_messages.hpp"
-
-namespace {
-std::uint64_t allocations = 0;
-bool counting = false;
-}  // namespace
-
-void* operator new(std::size_t size) {
-  allocations += counting;
-  if (void* memory = std::malloc(size)) return memory;
-  throw std::bad_alloc();
-}
-void operator delete(void* memory) noexcept {
-  std::free(memory);
-}
-void operator delete(void* memory, std::size_t) noexcept {
-  std::free(memory);
-}
+#include "support/allocation_counter.hpp"
 
 namespace realtime::postgres {
 namespace {
