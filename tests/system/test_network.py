@@ -107,23 +107,19 @@ def test_a_step_that_is_given_up_and_done_after_all(network):
     world.sql(row, (1,))
     world.caught_up()
     known = {each["id"] for each in client.client_list()}
-    links = list(proxy.links)
-    for link in links:
-        link.hold()
-    world.sql(row, (2,))
-    time.sleep(0.3)  # its step is on the way
-    world.sql(row, (3,))  # the next step pushes both
-    proxy.latency = 0.7
-    for link in links:
-        link.half_close("service")
 
     def readers():
         new = [each for each in client.client_list() if each["id"] not in known]
         return sum(each["cmd"] == "get" for each in new)
 
-    wait_until("the old records were read again", lambda: readers() == len(world.queues), timeout=15)
-    for link in links:
-        link.release()
+    with proxy.holding() as links:
+        world.sql(row, (2,))
+        time.sleep(0.3)  # its step is on the way
+        world.sql(row, (3,))  # the next step pushes both
+        proxy.latency = 0.7
+        for link in links:
+            link.half_close("service")
+        wait_until("the old records were read again", lambda: readers() == len(world.queues), timeout=15)
     wait_until("the steps were done", lambda: all(world.redis.record(queue)["number"] == 2 for queue in world.queues), timeout=2)
     proxy.heal()
     assert len(world.caught_up()) == 3

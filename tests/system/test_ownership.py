@@ -120,15 +120,11 @@ def test_an_owner_frozen_in_the_middle_of_a_batch_writes_no_more(world):
         standby = world.service(HASH_REALTIME_LEASE="2s", HASH_REDIS_PORT=str(way.port)).start().wait_role("standby")
         with Load(world):
             time.sleep(0.5)
-            late = list(way.links)
-            for link in late:
-                link.hold()
-            time.sleep(0.2)
-            owner.freeze()
-            hands_over([standby], within=15)
-            time.sleep(0.5)
-            for link in late:
-                link.release()
+            with way.holding():
+                time.sleep(0.2)
+                owner.freeze()
+                hands_over([standby], within=15)
+                time.sleep(0.5)
             time.sleep(0.3)
             owner.thaw()
             owner.wait_role("standby")
@@ -144,15 +140,11 @@ def test_an_owner_cut_off_from_postgres_is_refused_by_the_epoch_and_says_so(worl
         standby = world.service(**settings).start().wait_role("standby")
         with Load(world):
             time.sleep(0.5)
-            late = list(way.links)
-            for link in late:
-                link.hold()
-            time.sleep(0.2)
-            cable.black_hole()
-            hands_over([standby], within=15)
-            assert owner.role() == "owner", "it does not know yet: two believe that they own the slot"
-            for link in late:
-                link.release()
+            with way.holding():
+                time.sleep(0.2)
+                cable.black_hole()
+                hands_over([standby], within=15)
+                assert owner.role() == "owner", "it does not know yet: two believe that they own the slot"
             owner.wait_log("another instance has taken over (epoch ")
             cable.heal()
             cable.reset()

@@ -133,6 +133,18 @@ class Proxy:
         for link in self.links:
             link.half_close(towards)
 
+    @contextlib.contextmanager
+    def holding(self):
+        """What comes over the connections there are waits until the block ends; new ones pass. Gives the held links."""
+        links = list(self.links)
+        for link in links:
+            link.hold()
+        try:
+            yield links
+        finally:
+            for link in links:
+                link.release()
+
     def cut_after(self, count, towards):
         """The connection over which `count` more bytes have gone `towards` "server" or "service" is reset there."""
         self.left[towards] = count
