@@ -8,13 +8,13 @@
 //   N.
 // `each` is time a message; N times as many decoders should make it an Nth, up to the cores of the machine.
 #include <atomic>
-#include <cstdlib>
 #include <memory>
 #include <thread>
 #include <vector>
 
 #include "pipeline/decoder_stage.hpp"
 #include "postgres/wal2json/wal2json.hpp"
+#include "support/decoder_counts.hpp"
 #include "support/report.hpp"
 #include "support/synthetic_stream.hpp"
 
@@ -108,21 +108,9 @@ void decode_stage(benchmark::State& state) {
   report(state, messages, allocated);
 }
 
-void add_benchmarks() {
-  std::vector<std::int64_t> decoders{1, 2};
-  if (const char* more = std::getenv("REALTIME_BENCH_DECODERS"))
-    decoders.push_back(std::max(1, std::atoi(more)));
-  for (const std::int64_t size : {437, 1129, 3319}) {
-    for (const std::int64_t count : decoders) {
-      benchmark::RegisterBenchmark("decode_stage", decode_stage)
-          ->Args({size, count})
-          ->UseManualTime()
-          ->Unit(benchmark::kMicrosecond);
-    }
-  }
-}
-
-[[maybe_unused]] const bool kAdded = (add_benchmarks(), true);
+[[maybe_unused]] const bool kAdded =
+    (register_by_decoders("decode_stage", decode_stage, decoder_counts({1, 2}), benchmark::kMicrosecond),
+     true);
 
 }  // namespace
 }  // namespace realtime::bench

@@ -13,6 +13,7 @@
 
 #include "pipeline/pipeline.hpp"
 #include "postgres/wal2json/wal2json.hpp"
+#include "support/decoder_counts.hpp"
 #include "support/null_pipeline.hpp"
 #include "support/replay_source.hpp"
 #include "support/report.hpp"
@@ -81,17 +82,8 @@ void synthetic(benchmark::State& state) {
 }
 
 void add_benchmarks() {
-  std::vector<std::int64_t> decoders{1, 2, 4};
-  if (const char* more = std::getenv("REALTIME_BENCH_DECODERS"))
-    decoders.push_back(std::max(1, std::atoi(more)));
-  for (const std::int64_t size : {437, 1129, 3319}) {
-    for (const std::int64_t count : decoders) {
-      benchmark::RegisterBenchmark("pipeline", synthetic)
-          ->Args({size, count})
-          ->UseManualTime()
-          ->Unit(benchmark::kMillisecond);
-    }
-  }
+  const std::vector<std::int64_t> decoders = decoder_counts({1, 2, 4});
+  register_by_decoders("pipeline", synthetic, decoders, benchmark::kMillisecond);
   const char* path = std::getenv("REALTIME_BENCH_STREAM");
   if (path == nullptr) return;
   Result<Stream> read = read_stream(path);
