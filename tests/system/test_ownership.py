@@ -112,12 +112,18 @@ def test_a_frozen_owner_is_replaced_within_15_s_with_the_default_lease(world):
     world.same_as_oracle()
 
 
+def two_through(way, world, **of_owner):
+    """An owner, which has settings of its own, and a standby: with a lease of 2 s, and `way` between them and Redis."""
+    settings = {"HASH_REALTIME_LEASE": "2s", "HASH_REDIS_PORT": str(way.port)}
+    owner = world.start(**settings, **of_owner)
+    return owner, world.service(**settings).start().wait_role("standby")
+
+
 def test_an_owner_frozen_in_the_middle_of_a_batch_writes_no_more(world):
     """Its bytes lie in the proxy while another takes over: they come too late, and Redis refuses them."""
     world.sql(TABLES)
     with Proxy(world.redis.port) as way:
-        owner = world.start(HASH_REALTIME_LEASE="2s", HASH_REDIS_PORT=str(way.port))
-        standby = world.service(HASH_REALTIME_LEASE="2s", HASH_REDIS_PORT=str(way.port)).start().wait_role("standby")
+        owner, standby = two_through(way, world)
         with Load(world):
             time.sleep(0.5)
             with way.holding():
@@ -135,9 +141,7 @@ def test_an_owner_cut_off_from_postgres_is_refused_by_the_epoch_and_says_so(worl
     """It hears nothing of the take-over and holds messages still: Redis refuses them, and it becomes standby."""
     world.sql(TABLES)
     with Proxy(world.redis.port) as way, Proxy(world.postgres.port) as cable:
-        settings = {"HASH_REALTIME_LEASE": "2s", "HASH_REDIS_PORT": str(way.port)}
-        owner = world.start(HASH_PG_PORT=str(cable.port), **settings)
-        standby = world.service(**settings).start().wait_role("standby")
+        owner, standby = two_through(way, world, HASH_PG_PORT=str(cable.port))
         with Load(world):
             time.sleep(0.5)
             with way.holding():
@@ -158,8 +162,7 @@ def test_an_owner_cut_off_from_postgres_is_refused_by_the_epoch_and_says_so(worl
 def test_an_owner_that_cannot_reach_redis_gives_the_slot_up_after_the_lease(world):
     world.sql(TABLES)
     with Proxy(world.redis.port) as way:
-        owner = world.start(HASH_REALTIME_LEASE="2s", HASH_REDIS_PORT=str(way.port))
-        standby = world.service(HASH_REALTIME_LEASE="2s", HASH_REDIS_PORT=str(way.port)).start().wait_role("standby")
+        owner, standby = two_through(way, world)
         with Load(world):
             time.sleep(0.5)
             way.only_for = standby.process.pid
