@@ -2,9 +2,6 @@
 
 #include <algorithm>
 #include <thread>
-#include <utility>
-
-#include "base/courtesy.hpp"
 
 namespace realtime {
 
@@ -54,14 +51,11 @@ void Pipeline::hurry() {
   for (auto& writer : writers_) writer->interrupt();
 }
 
-void Pipeline::attend() {
-  if (!std::exchange(courteous_, true)) set_courteous(true);
-  for (auto& writer : writers_) writer->attend();
-}
-
-void Pipeline::leave() {
-  if (std::exchange(courteous_, false)) set_courteous(false);
-  for (auto& writer : writers_) writer->leave();
+void Pipeline::set_behind(bool behind) {
+  reader_.set_courteous(behind);
+  sequencer_.set_courteous(behind);
+  for (auto& decoder : decoders_) decoder->set_courteous(behind);
+  for (auto& writer : writers_) writer->set_courteous(behind);
 }
 
 bool Pipeline::drain(TimePoint deadline) {

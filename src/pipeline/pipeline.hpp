@@ -46,8 +46,7 @@ class Pipeline final : private Downstream {
   void share(std::uint64_t sequence) override;
   void carry(std::uint64_t sequence) override;
   void hurry() override;
-  void attend() override;
-  void leave() override;
+  void set_behind(bool behind) override;
   void stop_all();
 
   Outcome outcome_;
@@ -55,7 +54,6 @@ class Pipeline final : private Downstream {
   StageRunner reader_, sequencer_;
   std::vector<std::unique_ptr<StageRunner>> decoders_, writers_;
   std::size_t next_decoder_ = 0;
-  bool courteous_ = false;  ///< the reader's thread, while it attends
   const Clock& clock_;
 };
 

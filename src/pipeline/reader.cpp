@@ -1,6 +1,7 @@
 #include "pipeline/reader.hpp"
 
 #include <algorithm>
+#include <utility>
 
 #include <poll.h>
 
@@ -10,14 +11,8 @@
 namespace realtime {
 
 std::size_t Reader::do_work() {
-  if (attending_) downstream_.attend();
-  const std::size_t done = work(clock_.now());
-  attend();
-  return done;
-}
-
-std::size_t Reader::work(TimePoint now) {
   if (failed_) return 0;
+  const TimePoint now = clock_.now();
   const std::size_t freed = window_.release();
   metrics_.in_flight_places.set(window_.claimed() - window_.released());
   metrics_.in_flight_bytes.set(window_.bytes());
@@ -62,9 +57,7 @@ bool Reader::read(TimePoint now) {
   }
   if (!frame_) frame_ = window_.spare_frame();
   const Result<Drained> drained = source_.drain(*frame_);
-  const std::size_t messages = frame_->events().size();
-  const bool caught_up = frame_->caught_up;
-  if (messages > 0) {
+  if (!frame_->empty()) {
     note_wait(waiting_, now);
     place(std::move(frame_), drained ? *drained : Drained::emptied, now);
   }
@@ -72,29 +65,18 @@ bool Reader::read(TimePoint now) {
   if (*drained == Drained::ended) {
     return fail({ErrorKind::postgres_starting, "the server ended the stream: it is stopping"}), false;
   }
-  if (messages > 1) full_drains_ = std::min(full_drains_ + 1, kBehind);
-  if (caught_up) full_drains_ = 0;
   if (*drained == Drained::filled) return true;
-  gather(messages, now);
+  gather(now);
   return false;  // the socket tells when there is more
 }
 
 /// Leaves the emptied socket alone for a moment.
-void Reader::gather(std::size_t messages, TimePoint drained) {
-  const bool busy = messages > kBusyMessages;
-  metrics_.busy.set(busy);
-  note_wait(busy ? Waiting::gathering : Waiting::postgres, drained);
-  if (!busy) return;
-  gather_until_ = clock_.now() + kGather;
-  if (full_drains_ == kBehind) gather_until_ = std::max(gather_until_, drained + source_.longest_pause());
-}
-
-/// Attends the writers for as long as we are sure to come by again.
-void Reader::attend() {
-  const bool returns = full_drains_ == kBehind && !failed_ && !closed_ && clock_.now() < gather_until_;
-  if (returns == attending_) return;
-  attending_ = returns;
-  returns ? downstream_.attend() : downstream_.leave();
+void Reader::gather(TimePoint drained) {
+  pace_.emptied(std::exchange(gathered_, {}), source_);
+  metrics_.busy.set(pace_.is_busy());
+  note_wait(pace_.is_busy() ? Waiting::gathering : Waiting::postgres, drained);
+  if (pace_.is_behind() != behind_) downstream_.set_behind(behind_ = pace_.is_behind());
+  if (pace_.is_busy()) gather_until_ = clock_.now() + pace_.pause();
 }
 
 void Reader::place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now) {
@@ -111,6 +93,9 @@ void Reader::place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now)
   keepalive_last_ = frame->events().back().kind == Frame::Event::Kind::keepalive;
   frame->received_at = now;
   acknowledger_.received(received_, frame->reply_requested, now);
+  gathered_.messages += frame->events().size();
+  gathered_.bytes += bytes;
+  gathered_.caught_up = frame->caught_up;
   metrics_.messages.add(messages);
   metrics_.bytes.add(bytes);
   metrics_.frames.add();
@@ -161,7 +146,6 @@ void Reader::fail(Error error) {
 
 Stage::Idle Reader::idle() const {
   if (failed_) return {.deaf = true};
-  if (attending_) return {.fd = -1, .events = 0, .until = gather_until_, .deaf = true};
   const bool blocked = !reading_.load(std::memory_order_acquire) || closed_ || !window_.has_room();
   const TimePoint tick = closed_ ? TimePoint::max() : acknowledger_.next_tick();
   if (blocked) return {.fd = -1, .events = 0, .until = tick, .deaf = false};

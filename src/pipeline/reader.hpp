@@ -9,6 +9,7 @@
 #include "pipeline/acknowledger.hpp"
 #include "pipeline/in_flight_window.hpp"
 #include "pipeline/outcome.hpp"
+#include "pipeline/reading_pace.hpp"
 #include "pipeline/stage.hpp"
 
 namespace realtime {
@@ -23,20 +24,16 @@ class Downstream {
   virtual void carry(std::uint64_t sequence) = 0;
   /// The server waits for its last confirmation: writers should record what they have at once (is_hurried).
   virtual void hurry() = 0;
-  /// The reader is between two drains of a stream that is behind: it looks for the writers' replies itself,
-  /// again and again, until leave().
-  virtual void attend() = 0;
-  virtual void leave() = 0;
+  /// The stream is behind from now on, or no more: all threads do bulk work then, beside a server that has
+  /// the more urgent work.
+  virtual void set_behind(bool behind) = 0;
 };
 
 /// Streams the slot into the window: drains the socket into a frame, places it, hands it on, and keeps the
 /// acknowledgement on its clock. Owns the thread that owns the connection.
 ///
-/// How it reads decides what the walsender costs (every message is a send() of its own): while the stream is
-/// busy it leaves the emptied socket alone for a moment, so that messages gather; when it is quiet it reads
-/// at once. While the stream is behind (the server has had more to send for some drains on end) the moment is
-/// as long as the socket's buffer allows, and the reader attends the writers: four threads that wake by turns
-/// would each take the processor from a walsender beside them, for a hand-over's worth of work.
+/// How it reads decides what the walsender costs (every message is a send() of its own): it leaves the
+/// emptied socket alone for as long as ReadingPace says.
 class Reader final : public Stage {
  public:
   Reader(Source& source, InFlightWindow& window, Downstream& downstream, Acknowledger& acknowledger,
@@ -70,20 +67,14 @@ class Reader final : public Stage {
  private:
   enum class Waiting { postgres, gathering, window };
 
-  std::size_t work(TimePoint now);
   bool read(TimePoint now);
-  void gather(std::size_t messages, TimePoint drained);
-  void attend();
+  void gather(TimePoint drained);
   void place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now);
   void note_wait(Waiting what, TimePoint now);
   void close(const char* why);
   bool wants_rebuild() const;
   void fail(Error error);
 
-  static constexpr std::size_t kBusyMessages = 5;  ///< more than so many a drain: the stream is busy
-  static constexpr Duration kGather = std::chrono::microseconds(80);
-  static constexpr int kBehind =
-      20;  ///< so many drains on end, each of several messages, without a word that the server has caught up
   static constexpr Duration kLongestBlock =
       std::chrono::seconds(60);  ///< an unread walsender can hang a checkpoint
 
@@ -99,9 +90,10 @@ class Reader final : public Stage {
   Waiting waiting_ = Waiting::postgres;
   TimePoint waiting_since_{};
   TimePoint counted_until_{};  ///< what has been waited before it is in the metrics
+  ReadingPace pace_;
+  ReadingPace::Gathered gathered_;  ///< since the last pause
   TimePoint gather_until_{};
-  int full_drains_ = 0;     ///< on end, without a word that the server has caught up; kBehind at most
-  bool attending_ = false;  ///< the writers' threads sleep until we come by, or leave
+  bool behind_ = false;  ///< as downstream knows it
   Lsn received_;
   bool keepalive_last_ = false;  ///< nothing has come after a keepalive
   bool failed_ = false;

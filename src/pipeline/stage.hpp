@@ -29,8 +29,6 @@ class Stage {
     int fd = -1;  ///< also wake when this is ready for `events` (poll)
     short events = 0;
     TimePoint until = TimePoint::max();
-    /// All it waits for is a reply or its time: whoever attends the stage (StageRunner::attend) looks for it.
-    bool attendable = false;
     bool deaf = false;  ///< new work from upstream is of no use before `fd` or `until`: do not wake
   };
   virtual Idle idle() const = 0;

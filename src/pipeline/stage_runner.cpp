@@ -1,6 +1,7 @@
 #include "pipeline/stage_runner.hpp"
 
 #include <pthread.h>
+#include <sched.h>
 
 namespace realtime {
 
@@ -18,6 +19,11 @@ void StageRunner::join() {
   if (!thread_.joinable()) return;
   stop();
   thread_.join();
+}
+
+void StageRunner::set_courteous(bool courteous) {
+  const sched_param none{};
+  pthread_setschedparam(thread_.native_handle(), courteous ? SCHED_BATCH : SCHED_OTHER, &none);
 }
 
 std::size_t StageRunner::step(bool carried) {
@@ -43,8 +49,8 @@ void StageRunner::run() {
     while (!stopping_.load(std::memory_order_acquire) && step(false) > 0) {
     }
     note_idle();
-    parked_ = wanted();
-    const Stage::Idle idle = parked_;
+    parked_ = idle_;
+    const Stage::Idle idle = idle_;
     if (turn_.give_back()) continue;  // somebody found work while we were at it
     waiter_.park(idle.fd, idle.events, idle.until, [this, &idle] { return !idle.deaf && sees_work(); });
   }
@@ -60,40 +66,12 @@ void StageRunner::carry() {
   std::atomic_thread_fence(std::memory_order_seq_cst);  // as in wake()
   if (is_deaf()) return;
   if (!turn_.take()) return;  // whoever is at it learns that there is more
-  carry_on();
-}
-
-void StageRunner::attend() {
-  attended_.store(true, std::memory_order_relaxed);
-  if (!turn_.take()) return;  // whoever is at it sees what is due, too
-  if (idle_.attendable) return carry_on();
-  if (turn_.give_back()) waiter_.interrupt();
-}
-
-void StageRunner::leave() {
-  attended_.store(false, std::memory_order_relaxed);
-  waiter_.interrupt();  // its thread waits for what we have looked for
-}
-
-/// The caller has the turn, and gives it back.
-void StageRunner::carry_on() {
   while (step(true) > 0) {
   }
   note_idle();
-  const Stage::Idle want = wanted();
-  const bool other_wait = !sleeps_through() && (want.fd != parked_.fd || want.events != parked_.events ||
-                                                want.until < parked_.until);
+  const bool other_wait =
+      idle_.fd != parked_.fd || idle_.events != parked_.events || idle_.until < parked_.until;
   if (turn_.give_back() || other_wait) waiter_.interrupt();
-}
-
-/// What the stage's own thread has to wait for.
-Stage::Idle StageRunner::wanted() const {
-  return sleeps_through() ? Stage::Idle{.deaf = true} : idle_;
-}
-
-/// Whether somebody else looks for what the stage waits for.
-bool StageRunner::sleeps_through() const {
-  return idle_.attendable && is_attended();
 }
 
 }  // namespace realtime

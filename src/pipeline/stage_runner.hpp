@@ -37,12 +37,12 @@ class StageRunner {
   }
   /// There is work: do it here and now if nobody is at it, else leave it to who is.
   void carry();
-  /// The caller comes by again in a moment, each time with attend(), until leave(): takes the step that is
-  /// due, and lets the stage's own thread sleep through replies meanwhile. One thread only.
-  void attend();
-  void leave();
   /// Something but work from upstream has changed: look at the stage again even if it is deaf.
   void interrupt() { waiter_.interrupt(); }
+  /// Whether the stage's thread, when it wakes, waits for a free processor instead of taking one from who
+  /// runs there (SCHED_BATCH, sched(7)): for bulk work beside a server that has the more urgent work. A
+  /// refusal changes nothing. Between start() and join(); costs one system call.
+  void set_courteous(bool courteous);
 
   /// How often the thread really slept and was woken; for metrics and tests.
   std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
@@ -50,13 +50,9 @@ class StageRunner {
  private:
   void run();
   std::size_t step(bool carried);
-  void carry_on();
   void note_idle();
-  Stage::Idle wanted() const;
-  bool sleeps_through() const;
   bool sees_work();
   bool is_deaf() const { return deaf_.load(std::memory_order_relaxed); }
-  bool is_attended() const { return attended_.load(std::memory_order_relaxed); }
 
   Stage& stage_;
   std::vector<StageRunner*> next_;
@@ -67,9 +63,6 @@ class StageRunner {
   /// Whether the stage wants no wake-ups from upstream now. Set under the turn, read by wakers. Relaxed: the
   /// fence in wake() and the one in the waiter's announcement order it against the work.
   std::atomic<bool> deaf_{false};
-  /// Whether somebody attends the stage. Written by the one who attends, read under the turn. Relaxed: the
-  /// interruption that follows its end orders it; before it the stage's thread may wake once too often.
-  std::atomic<bool> attended_{false};
   std::atomic<bool> stopping_{false};    ///< set once; the eventfd that follows it orders it
   std::atomic<std::uint64_t> steps_{0};  ///< progress for the liveness probe; written under the turn
   std::thread thread_;

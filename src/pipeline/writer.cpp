@@ -5,8 +5,6 @@
 #include <algorithm>
 #include <utility>
 
-#include <poll.h>
-
 namespace realtime {
 
 Writer::Writer(std::size_t index, const Record& record, const Filter& filter, QueueSink& sink,
@@ -67,11 +65,7 @@ Stage::Idle Writer::idle() const {
     case State::opening:
     case State::working: {
       const QueueSink::Wait wait = sink_.wait();
-      return {.fd = wait.fd,
-              .events = wait.events,
-              .until = wait.until,
-              .attendable = state_ == State::working && wait.events == POLLIN,
-              .deaf = true};
+      return {.fd = wait.fd, .events = wait.events, .until = wait.until, .deaf = true};
     }
     case State::ready:
       break;
@@ -82,7 +76,6 @@ Stage::Idle Writer::idle() const {
           .events = wait.events,
           .until = std::min(
               {gatherer_.wait_until(), standing_.next_due(), to_record ? record_due_ : TimePoint::max()}),
-          .attendable = true,
           .deaf = false};
 }
 

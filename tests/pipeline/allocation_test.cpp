@@ -69,8 +69,7 @@ struct Handover final : Downstream {
   void share(std::uint64_t sequence) override { stages->work_queue.offer(sequence); }
   void carry(std::uint64_t sequence) override { share(sequence); }
   void hurry() override {}
-  void attend() override {}
-  void leave() override {}
+  void set_behind(bool) override {}
   Stages* stages = nullptr;
 };
 

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 #include <poll.h>
+#include <sched.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
@@ -98,9 +99,7 @@ struct Counting final : Stage {
     return 1;
   }
   bool has_work() const override { return taken < offered.load(std::memory_order_acquire); }
-  Idle idle() const override {
-    return {.fd = fd, .events = POLLIN, .until = TimePoint::max(), .attendable = attendable, .deaf = deaf};
-  }
+  Idle idle() const override { return {.fd = fd, .events = POLLIN, .until = TimePoint::max(), .deaf = deaf}; }
   bool wait_for(std::uint64_t count) const {
     const TimePoint end = std::chrono::steady_clock::now() + seconds(20);
     while (done.load(std::memory_order_acquire) < count && std::chrono::steady_clock::now() < end)
@@ -112,7 +111,7 @@ struct Counting final : Stage {
   std::uint64_t taken = 0, at_home = 0;
   std::thread::id home{};  ///< the thread that carries
   int fd = -1;
-  bool deaf = false, attendable = false;
+  bool deaf = false;
 };
 
 TEST(StageRunner, WakesItsThreadForEveryOffer) {
@@ -202,71 +201,23 @@ TEST(StageRunner, LeavesADeafStageAloneUntilItsDescriptorIsReady) {
   close(stage.fd);
 }
 
-/// A stage that waits for a reply: deaf, until its descriptor is ready or somebody looks.
-struct Waiting {
-  Waiting() : runner(stage) {
-    stage.fd = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-    stage.deaf = stage.attendable = true;
-    stage.home = std::this_thread::get_id();
-    runner.start();
-    std::this_thread::sleep_for(milliseconds(20));
+TEST(StageRunner, LetsItsThreadBeCourteousAndNoMore) {
+  struct Policy final : Stage {
+    std::string name() const override { return "policy"; }
+    std::size_t do_work() override { return policy.store(sched_getscheduler(0)), 0; }
+    bool has_work() const override { return false; }
+    Idle idle() const override { return {}; }
+    std::atomic<int> policy{-1};
+  } stage;
+  StageRunner runner(stage);
+  runner.start();
+  for (const bool courteous : {true, false}) {
+    runner.set_courteous(courteous);
+    stage.policy = -1;
+    runner.interrupt();
+    while (stage.policy == -1) std::this_thread::yield();
+    EXPECT_EQ(stage.policy, courteous ? SCHED_BATCH : SCHED_OTHER);
   }
-  ~Waiting() {
-    runner.stop();
-    runner.join();
-    close(stage.fd);
-  }
-  void reply() {
-    stage.offered.fetch_add(1, std::memory_order_release);
-    const std::uint64_t one = 1;
-    ASSERT_EQ(write(stage.fd, &one, sizeof one), 8);
-  }
-  void forget() {
-    std::uint64_t count = 0;
-    ASSERT_EQ(read(stage.fd, &count, sizeof count), 8);
-  }
-  Counting stage;
-  StageRunner runner;
-};
-
-TEST(StageRunner, SleepsThroughRepliesWhileItIsAttended) {
-  Waiting waiting;
-  waiting.runner.attend();
-  waiting.reply();  // its thread wakes this once, and then sleeps for nothing but us
-  ASSERT_TRUE(waiting.stage.wait_for(1));
-  waiting.forget();
-  std::this_thread::sleep_for(milliseconds(20));
-  for (std::uint64_t i = 2; i < 20; ++i) {
-    waiting.reply();
-    std::this_thread::sleep_for(milliseconds(2));
-    ASSERT_EQ(waiting.stage.done.load(), i - 1) << "its thread has woken";
-    waiting.runner.attend();
-    ASSERT_EQ(waiting.stage.done.load(), i) << "who attends has not looked";
-    waiting.forget();
-  }
-  EXPECT_EQ(waiting.stage.at_home, 18u);
-}
-
-TEST(StageRunner, WaitsForRepliesAgainOnceItIsLeft) {
-  for (int round = 0; round < 50; ++round) {
-    Waiting waiting;
-    waiting.runner.attend();
-    if (round % 2 == 0) waiting.runner.attend();
-    waiting.runner.leave();
-    waiting.reply();
-    ASSERT_TRUE(waiting.stage.wait_for(1)) << "nobody looks for the reply";
-  }
-}
-
-TEST(StageRunner, LeavesWhatIsNoReplyToItsOwnThread) {
-  Waiting waiting;
-  waiting.stage.attendable = false;
-  waiting.runner.interrupt();
-  std::this_thread::sleep_for(milliseconds(20));
-  waiting.runner.attend();
-  waiting.reply();
-  ASSERT_TRUE(waiting.stage.wait_for(1));
-  EXPECT_EQ(waiting.stage.at_home, 0u);
 }
 
 TEST(StageRunner, InterruptsADeafStage) {

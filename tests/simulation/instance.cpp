@@ -44,7 +44,6 @@ Instance::Instance(const PipelineSettings& settings, const PipelinePlan& plan, P
 
 bool Instance::may_run(const Agent& agent) const {
   if (agent.state != Agent::State::asleep) return true;
-  if (agent.attended && agent.idle.attendable) return false;
   return clock_.now() >= agent.idle.until || (agent.idle.fd >= 0 && agent.is_ready());
 }
 
@@ -110,24 +109,6 @@ void Instance::hurry() {
   for (Agent& writer : writers_) writer.state = Agent::State::awake;
 }
 
-void Instance::attend() {
-  for (Agent& writer : writers_) {
-    writer.attended = true;
-    if (!writer.idle.attendable || chance_.happens(0.2)) continue;  // its own thread is at it
-    while (writer.stage->do_work() > 0) {
-    }
-    writer.idle = writer.stage->idle();
-    if (!writer.idle.attendable) writer.state = Agent::State::awake;
-  }
-}
-
-void Instance::leave() {
-  for (Agent& writer : writers_) {
-    writer.attended = false;
-    writer.state = Agent::State::awake;
-  }
-}
-
 void Instance::stop_reading() {
   stages_->reader.stop_reading();
   reader_.state = Agent::State::awake;
@@ -142,7 +123,6 @@ TimePoint Instance::next_time() const {
   TimePoint next = TimePoint::max();
   for (const Agent* agent : all_) {
     const Stage::Idle idle = eager_ ? agent->stage->idle() : agent->idle;
-    if (!eager_ && agent->attended && idle.attendable) continue;
     next = std::min(next, idle.until);
     if (idle.fd >= 0) next = std::min(next, agent->next_time());
   }

@@ -44,14 +44,12 @@ class Instance final : private Downstream {
     std::vector<Agent*> next;
     State state = State::awake;
     Stage::Idle idle;
-    bool attended = false;
   };
 
   void share(std::uint64_t sequence) override;
   void carry(std::uint64_t sequence) override;
   void hurry() override;
-  void attend() override;
-  void leave() override;
+  void set_behind(bool) override {}
   bool may_run(const Agent& agent) const;
   bool run(Agent& agent);
   void wake(Agent& agent);
