@@ -15,7 +15,7 @@ namespace realtime {
 
 struct GatherSettings {
   std::size_t batch_bytes = 512 * 1024;  ///< an atomic step costs Redis about 30 us whatever it carries
-  std::size_t worth_bytes = 64 * 1024;   ///< while the server has more to send, less waits for company
+  std::size_t worth_bytes = 16 * 1024;   ///< while the server has more to send, less waits for company
   Duration longest_wait = std::chrono::milliseconds(1);
 };
 
