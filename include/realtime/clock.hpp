@@ -1,6 +1,7 @@
 #pragma once
 
 #include <chrono>
+#include <cstdint>
 
 namespace realtime {
 
@@ -13,6 +14,13 @@ class Clock {
   virtual ~Clock() = default;
   virtual TimePoint now() const = 0;
 };
+
+/// Now as PostgreSQL's protocol and messages count it: microseconds since 2000-01-01 UTC, by this machine's
+/// clock. Any thread.
+inline std::int64_t server_clock_us() {
+  using namespace std::chrono;
+  return duration_cast<microseconds>(system_clock::now() - sys_days{January / 1 / 2000}).count();
+}
 
 class SteadyClock final : public Clock {
  public:

@@ -9,13 +9,6 @@
 namespace realtime {
 namespace {
 
-constexpr std::int64_t kUnixToPostgresUs = 946'684'800'000'000;  // PostgreSQL counts from 2000-01-01
-
-std::int64_t postgres_now_us() {
-  const auto now = std::chrono::system_clock::now().time_since_epoch();
-  return std::chrono::duration_cast<std::chrono::microseconds>(now).count() - kUnixToPostgresUs;
-}
-
 std::uint64_t microseconds(Duration duration) {
   const auto count = std::chrono::duration_cast<std::chrono::microseconds>(duration).count();
   return count < 0 ? 0 : static_cast<std::uint64_t>(count);
@@ -95,7 +88,7 @@ void Writer::count_batch(TimePoint now) {
   metrics_.waited_redis_us.add(microseconds(now - step_began_));
   metrics_.sequenced_to_written.observe_us(microseconds(now - gatherer_.oldest_received()));
   if (gatherer_.newest_sent_us() > 0) {
-    const std::int64_t age = postgres_now_us() - gatherer_.newest_sent_us();
+    const std::int64_t age = server_clock_us() - gatherer_.newest_sent_us();
     metrics_.sent_to_written.observe_us(static_cast<std::uint64_t>(std::max<std::int64_t>(0, age)),
                                         batch.messages);
   }

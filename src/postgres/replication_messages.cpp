@@ -9,14 +9,12 @@
 
 #include "postgres/replication_messages.hpp"
 
-#include <chrono>
 #include <string>
 
 namespace realtime::postgres {
 namespace {
 
 constexpr std::size_t kKeepaliveSize = 18;
-constexpr std::int64_t kUnixTo2000Us = 946'684'800LL * 1'000'000;
 
 std::uint64_t read_u64(const char* bytes) {
   std::uint64_t value = 0;
@@ -68,11 +66,6 @@ std::array<char, kStatusUpdateSize> build_status_update(Lsn received, Lsn confir
   field = write_u64(field, static_cast<std::uint64_t>(now_us));
   *field = ask_reply ? 1 : 0;
   return bytes;
-}
-
-std::int64_t now_in_server_us() {
-  using namespace std::chrono;
-  return duration_cast<microseconds>(system_clock::now().time_since_epoch()).count() - kUnixTo2000Us;
 }
 
 }  // namespace realtime::postgres

@@ -38,7 +38,4 @@ inline constexpr std::size_t kStatusUpdateSize = 34;
 std::array<char, kStatusUpdateSize> build_status_update(Lsn received, Lsn confirmed, std::int64_t now_us,
                                                         bool ask_reply);
 
-/// The client's clock as the protocol counts it: microseconds since 2000-01-01 UTC.
-std::int64_t now_in_server_us();
-
 }  // namespace realtime::postgres

@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "postgres/decode_events.hpp"
 #include "postgres/pgoutput/row_writer.hpp"
 
 namespace realtime::postgres::pgoutput {
@@ -12,10 +13,6 @@ Error malformed(const Frame::Event& event, std::string_view what) {
                                             " is not one of pgoutput's version 1: " + std::string(what)};
 }
 
-Mark mark(const Frame& frame, Mark::Kind kind, std::uint32_t xid, Lsn lsn) {
-  return {kind, xid, static_cast<std::uint32_t>(frame.changes.size()), lsn};
-}
-
 /// Longer rows are gone through twice, so that no more memory is taken than they need.
 constexpr std::size_t kLongRow = 16 * 1024;
 
@@ -23,33 +20,17 @@ constexpr std::size_t kLongRow = 16 * 1024;
 
 Status PgoutputDecoder::decode(Frame& frame) {
   try {
+    static const FrameRelations none;
+    const auto* const schema = static_cast<const FrameRelations*>(frame.schema.get());
+    const FrameRelations& relations = schema != nullptr ? *schema : none;
     TextRun run(room_);
-    Status status = decode_events(frame, run);
+    Status status = decode_events(
+        frame, [&](const Frame::Event& event) { return decode_message(frame, event, relations, run); });
     run.give_to(frame);
     return status;
   } catch (const std::exception&) {  // its text could hold a piece of a row
     return Error{ErrorKind::postgres_protocol, "decoding pgoutput's messages failed (out of memory?)"};
   }
-}
-
-Status PgoutputDecoder::decode_events(Frame& frame, TextRun& run) {
-  static const FrameRelations none;
-  const auto* const schema = static_cast<const FrameRelations*>(frame.schema.get());
-  const FrameRelations& relations = schema != nullptr ? *schema : none;
-  for (const Frame::Event& event : frame.events()) {
-    switch (event.kind) {
-      case Frame::Event::Kind::message:
-        if (Status status = decode_message(frame, event, relations, run); !status) return status;
-        break;
-      case Frame::Event::Kind::keepalive:
-        frame.marks.push_back(mark(frame, Mark::Kind::keepalive, 0, event.lsn));
-        break;
-      case Frame::Event::Kind::begin:
-        frame.marks.push_back(mark(frame, Mark::Kind::begin, event.xid, event.lsn));
-        break;
-    }
-  }
-  return ok();
 }
 
 Status PgoutputDecoder::decode_message(Frame& frame, const Frame::Event& event,

@@ -20,7 +20,6 @@ class PgoutputDecoder final : public Decoder {
   Status decode(Frame& frame) override;
 
  private:
-  Status decode_events(Frame& frame, TextRun& run);
   Status decode_message(Frame& frame, const Frame::Event& event, const FrameRelations& relations,
                         TextRun& run);
   Status decode_row(Frame& frame, const Frame::Event& event, const Relation& relation, TextRun& run);

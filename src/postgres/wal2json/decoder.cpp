@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "postgres/decode_events.hpp"
 #include "postgres/wal2json/mend.hpp"
 #include "postgres/wal2json/type_scan.hpp"
 
@@ -15,38 +16,18 @@ Error malformed(const Frame::Event& event, std::string_view what) {
               " is not one of wal2json's format-version 2: " + std::string(what)};
 }
 
-Mark mark(const Frame& frame, Mark::Kind kind, std::uint32_t xid, Lsn lsn) {
-  return {kind, xid, static_cast<std::uint32_t>(frame.changes.size()), lsn};
-}
-
 }  // namespace
 
 Status Wal2jsonDecoder::decode(Frame& frame) {
   try {
     BulkRun run(frame);
-    Status status = decode_events(frame, run);
+    Status status =
+        decode_events(frame, [&](const Frame::Event& event) { return decode_message(frame, event, run); });
     run.finish();
     return status;
   } catch (const std::exception&) {  // its text could hold a piece of a row
     return Error{ErrorKind::postgres_protocol, "decoding wal2json's messages failed (out of memory?)"};
   }
-}
-
-Status Wal2jsonDecoder::decode_events(Frame& frame, BulkRun& run) {
-  for (const Frame::Event& event : frame.events()) {
-    switch (event.kind) {
-      case Frame::Event::Kind::message:
-        if (Status status = decode_message(frame, event, run); !status) return status;
-        break;
-      case Frame::Event::Kind::keepalive:
-        frame.marks.push_back(mark(frame, Mark::Kind::keepalive, 0, event.lsn));
-        break;
-      case Frame::Event::Kind::begin:
-        frame.marks.push_back(mark(frame, Mark::Kind::begin, event.xid, event.lsn));
-        break;
-    }
-  }
-  return ok();
 }
 
 Status Wal2jsonDecoder::decode_message(Frame& frame, const Frame::Event& event, BulkRun& run) {
@@ -59,7 +40,7 @@ Status Wal2jsonDecoder::decode_message(Frame& frame, const Frame::Event& event, 
     case 'D':
       return decode_change(event, message, head, run);
     case 'B':
-      frame.marks.push_back(mark(frame, Mark::Kind::begin, head.xid, event.lsn));
+      add_mark(frame, Mark::Kind::begin, head.xid, event.lsn);
       return ok();
     case 'T':
       if (!head_reader_.read_names(message, names_))

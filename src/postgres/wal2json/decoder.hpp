@@ -20,7 +20,6 @@ class Wal2jsonDecoder final : public Decoder {
   Status decode(Frame& frame) override;
 
  private:
-  Status decode_events(Frame& frame, BulkRun& run);
   Status decode_message(Frame& frame, const Frame::Event& event, BulkRun& run);
   Status decode_change(const Frame::Event& event, std::string_view message, const Wal2jsonHead& head,
                        BulkRun& run);
