@@ -33,11 +33,9 @@ class Source {
   /// Memory that the connection keeps because of a large row and gives back only when it is closed.
   virtual std::size_t held_memory() const { return 0; }
 
-  /// How long nobody needs to read while the server sends at full speed. What fills up is its socket's buffer
-  /// and ours; a server that finds no room sleeps, and is woken at a cost.
+  /// How long a reader may leave the socket alone at most, while the server sends at full speed. What fills
+  /// up is its socket's buffer and ours; a server that finds no room sleeps, and is woken at a cost.
   virtual Duration longest_pause() const { return std::chrono::milliseconds(8); }
-  /// How many bytes may come during a pause without filling those buffers, as they are now.
-  virtual std::size_t room_for_pause() const { return std::size_t{2} << 20; }
 
   /// What to poll for while there is nothing to drain; -1 where there is no descriptor (a simulation).
   virtual int fd() const = 0;

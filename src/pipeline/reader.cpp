@@ -72,7 +72,7 @@ bool Reader::read(TimePoint now) {
 
 /// Leaves the emptied socket alone for a moment.
 void Reader::gather(TimePoint drained) {
-  pace_.emptied(std::exchange(gathered_, {}), source_);
+  pace_.emptied(std::exchange(gathered_, {}), drained);
   metrics_.busy.set(pace_.is_busy());
   note_wait(pace_.is_busy() ? Waiting::gathering : Waiting::postgres, drained);
   if (pace_.is_behind() != behind_) downstream_.set_behind(behind_ = pace_.is_behind());

@@ -44,7 +44,8 @@ class Reader final : public Stage {
         acknowledger_(acknowledger),
         clock_(clock),
         outcome_(outcome),
-        metrics_(metrics) {}
+        metrics_(metrics),
+        pace_(source.longest_pause()) {}
 
   std::string name() const override { return "reader"; }
   std::size_t do_work() override;

@@ -23,14 +23,6 @@ bool holds_back(PGconn* raw) {
   return tls != nullptr && SSL_pending(tls) > 0;
 }
 
-/// 0: it cannot be asked.
-int socket_option(int fd, int name) {
-  int value = 0;
-  socklen_t size = sizeof value;
-  getsockopt(fd, SOL_SOCKET, name, &value, &size);
-  return value;
-}
-
 }  // namespace
 
 Result<std::unique_ptr<SlotStream>> SlotStream::start(std::unique_ptr<Connection> connection,
@@ -171,7 +163,7 @@ Status SlotStream::send_status(Lsn received, Lsn confirmed, bool ask_reply) {
   // PostgreSQL accepts a confirmation of what it has never written, and then skips it in silence.
   RT_CHECK(confirmed <= seen_, "nothing is confirmed that the server has not spoken of");
   confirmed_ = std::max(confirmed_, confirmed);
-  unsent_ = build_status_update(std::max(received, confirmed_), confirmed_, now_in_server_us(), ask_reply);
+  unsent_ = build_status_update(std::max(received, confirmed_), confirmed_, server_clock_us(), ask_reply);
   if (Status status = flush(); !status) return fail(status.error());
   return ok();
 }
@@ -203,13 +195,10 @@ void SlotStream::close() {
 /// A Unix socket holds what the server's send buffer takes (net.core.wmem_default, some 170 small messages),
 /// a TCP socket also what ours does, which grows with what is read at a time (tcp(7), tcp_rmem).
 Duration SlotStream::pause_of_socket() const {
-  const int domain = socket_option(fd(), SO_DOMAIN);
+  int domain = 0;
+  socklen_t size = sizeof domain;
+  getsockopt(fd(), SOL_SOCKET, SO_DOMAIN, &domain, &size);
   return domain == AF_UNIX ? std::chrono::microseconds(100) : Source::longest_pause();
-}
-
-/// Half of the buffer is the kernel's own (tcp(7), SO_RCVBUF); half of the rest leaves room for what is late.
-std::size_t SlotStream::room_for_pause() const {
-  return static_cast<std::size_t>(std::max(socket_option(fd(), SO_RCVBUF), 0)) / 4;
 }
 
 int SlotStream::fd() const {

@@ -44,7 +44,6 @@ class SlotStream final : public Source {
   void close() override;
   int fd() const override;
   Duration longest_pause() const override { return longest_pause_; }
-  std::size_t room_for_pause() const override;
   std::size_t held_memory() const override { return largest_ > kUsualBuffer ? largest_ : 0; }
 
   /// The largest message since the connection began. Libpq's input buffer has grown to it and is given back
