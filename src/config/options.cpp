@@ -24,8 +24,7 @@ constexpr auto kOptions = std::to_array<Option>({
     {.id = pg_host, .group = Group::postgres, .variable = "HASH_PG_HOST", .alias = "HASH_GRAPH_PG_HOST", .kind = Kind::host_or_directory,
      .fallback = "localhost",
      .meaning = "Host name or address of the PostgreSQL server itself (no pooler). A directory (/var/run/postgresql) is a "
-                "Unix socket, 1.3 to 1.5 times as fast on one machine. libpq's own variables (PGSSLMODE, PGSSLROOTCERT, "
-                "PGPASSFILE ...) hold too."},
+                "Unix socket. libpq's own variables (PGSSLMODE, PGSSLROOTCERT, PGPASSFILE ...) hold too."},
     {.id = pg_port, .group = Group::postgres, .variable = "HASH_PG_PORT", .alias = "HASH_GRAPH_PG_PORT", .kind = Kind::port,
      .fallback = "5432", .least = 1, .most = 65535, .meaning = "Port of the PostgreSQL server."},
     {.id = pg_user, .group = Group::postgres, .variable = "HASH_PG_USER", .alias = "HASH_GRAPH_REALTIME_PG_USER",
