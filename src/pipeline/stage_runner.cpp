@@ -6,8 +6,12 @@
 namespace realtime {
 
 void StageRunner::start() {
-  thread_ = std::thread([this] { run(); });
+  thread_ = std::thread([this] {
+    started_.wait();
+    run();
+  });
   pthread_setname_np(thread_.native_handle(), stage_.name().substr(0, 15).c_str());
+  started_.count_down();
 }
 
 void StageRunner::stop() {

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <atomic>
+#include <latch>
 #include <string>
 #include <thread>
 #include <vector>
@@ -25,7 +26,7 @@ class StageRunner {
 
   /// Who hears of this stage's work. Before start().
   void followed_by(std::vector<StageRunner*> next) { next_ = std::move(next); }
-  void start();
+  void start();  ///< once
   /// The thread ends after its present step. Any thread.
   void stop();
   void join();
@@ -41,7 +42,8 @@ class StageRunner {
   void interrupt() { waiter_.interrupt(); }
   /// Whether the stage's thread, when it wakes, waits for a free processor instead of taking one from who
   /// runs there (SCHED_BATCH, sched(7)): for bulk work beside a server that has the more urgent work. A
-  /// refusal changes nothing. Between start() and join(); costs one system call.
+  /// refusal changes nothing. By the owner, or in a step of this runner or of one that was started later; not
+  /// during join(). Costs one system call.
   void set_courteous(bool courteous);
 
   /// How often the thread really slept and was woken; for metrics and tests.
@@ -66,6 +68,7 @@ class StageRunner {
   std::atomic<bool> stopping_{false};    ///< set once; the eventfd that follows it orders it
   std::atomic<std::uint64_t> steps_{0};  ///< progress for the liveness probe; written under the turn
   std::thread thread_;
+  std::latch started_{1};  ///< thread_ is set: its first step comes after that
 };
 
 }  // namespace realtime
