@@ -27,10 +27,20 @@ class Link:
 
     def __init__(self, proxy, client, server):
         self.proxy, self.sockets = proxy, {"server": server, "service": client}
-        self.passing = threading.Event()
+        self.passing, self.ended = threading.Event(), 0
         self.passing.set()
         for towards, source, target in (("server", client, server), ("service", server, client)):
-            threading.Thread(target=self._pump, args=(towards, source, target), daemon=True).start()
+            threading.Thread(target=self._run, args=(towards, source, target), daemon=True).start()
+
+    def _run(self, *way):
+        try:
+            self._pump(*way)
+        finally:
+            with self.proxy.lock:
+                self.ended += 1
+            if self.ended == 2:  # else the sockets of every connection there was would stay: select() knows 1,024
+                for end in self.sockets.values():
+                    end.close()
 
     def _pump(self, towards, source, target):
         with contextlib.suppress(OSError, ValueError):
