@@ -72,10 +72,11 @@ bool Reader::read(TimePoint now) {
 
 /// Leaves the emptied socket alone for a moment.
 void Reader::gather(TimePoint drained) {
+  const bool was_behind = pace_.is_behind();
   pace_.emptied(std::exchange(gathered_, {}), drained);
   metrics_.busy.set(pace_.is_busy());
   note_wait(pace_.is_busy() ? Waiting::gathering : Waiting::postgres, drained);
-  if (pace_.is_behind() != behind_) downstream_.set_behind(behind_ = pace_.is_behind());
+  if (pace_.is_behind() != was_behind) downstream_.set_behind(!was_behind);
   if (pace_.is_busy()) gather_until_ = clock_.now() + pace_.pause();
 }
 

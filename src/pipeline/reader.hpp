@@ -94,7 +94,6 @@ class Reader final : public Stage {
   ReadingPace pace_;
   ReadingPace::Gathered gathered_;  ///< since the last pause
   TimePoint gather_until_{};
-  bool behind_ = false;  ///< as downstream knows it
   Lsn received_;
   bool keepalive_last_ = false;  ///< nothing has come after a keepalive
   bool failed_ = false;
