@@ -13,7 +13,8 @@ enum class Drained {
   ended,    ///< the server ended the copy in order (it is shutting down)
 };
 
-/// A replication slot that is being streamed. Owned and called by the reader's thread alone. Never blocks.
+/// A replication slot that is being streamed. Owned and called by the reader alone, whose steps several
+/// threads may take, one after the other. Never blocks.
 class Source {
  public:
   virtual ~Source() = default;
@@ -35,7 +36,8 @@ class Source {
 
   /// How long a reader may leave the socket alone at most, while the server sends at full speed. What fills
   /// up is its socket's buffer and ours; a server that finds no room sleeps, and is woken at a cost.
-  virtual Duration longest_pause() const { return std::chrono::milliseconds(8); }
+  virtual Duration longest_pause() const { return kLongestPause; }
+  static constexpr Duration kLongestPause = std::chrono::milliseconds(8);
 
   /// What to poll for while there is nothing to drain; -1 where there is no descriptor (a simulation).
   virtual int fd() const = 0;

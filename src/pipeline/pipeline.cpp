@@ -4,6 +4,12 @@
 #include <thread>
 
 namespace realtime {
+namespace {
+
+/// A socket that bears no longer pause may be full before a thread that waits for a processor has one.
+constexpr Duration kShortPause = std::chrono::milliseconds(1);
+
+}  // namespace
 
 Pipeline::Pipeline(const PipelineSettings& settings, const PipelinePlan& plan, PipelineParts parts,
                    const Clock& clock, PipelineMetrics& metrics, std::function<void()> on_event)
@@ -23,6 +29,7 @@ Pipeline::Pipeline(const PipelineSettings& settings, const PipelinePlan& plan, P
     writers.push_back(writers_.back().get());
   }
   sequencer_.followed_by(std::move(writers));
+  if (stages_.parts.source->longest_pause() < kShortPause) relief_.emplace(reader_);
 }
 
 Pipeline::~Pipeline() {
@@ -34,6 +41,7 @@ void Pipeline::start() {
   sequencer_.start();
   for (auto& decoder : decoders_) decoder->start();
   reader_.start();
+  if (relief_) relief_->start();
 }
 
 void Pipeline::share(std::uint64_t sequence) {
@@ -56,6 +64,7 @@ void Pipeline::set_behind(bool behind) {
   sequencer_.set_courteous(behind);
   for (auto& decoder : decoders_) decoder->set_courteous(behind);
   for (auto& writer : writers_) writer->set_courteous(behind);
+  if (relief_) relief_->set_wanted(behind);
 }
 
 bool Pipeline::drain(TimePoint deadline) {
@@ -78,6 +87,7 @@ void Pipeline::abort() {
 }
 
 void Pipeline::stop_all() {
+  if (relief_) relief_->stop();
   reader_.stop();
   for (auto& decoder : decoders_) decoder->stop();
   sequencer_.stop();

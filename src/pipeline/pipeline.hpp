@@ -6,6 +6,7 @@
 #include <optional>
 #include <vector>
 
+#include "pipeline/relief.hpp"
 #include "pipeline/stage_runner.hpp"
 #include "pipeline/stages.hpp"
 
@@ -52,6 +53,7 @@ class Pipeline final : private Downstream {
   Outcome outcome_;
   Stages stages_;
   StageRunner reader_, sequencer_;
+  std::optional<Relief> relief_;  ///< the reader's, where its socket is soon full
   std::vector<std::unique_ptr<StageRunner>> decoders_, writers_;
   std::size_t next_decoder_ = 0;
   const Clock& clock_;

@@ -14,7 +14,7 @@
 
 namespace realtime {
 
-/// Where the reader hands a frame that it has placed in the window. Called on the reader's thread.
+/// Where the reader hands a frame that it has placed in the window. Called in the reader's steps.
 class Downstream {
  public:
   virtual ~Downstream() = default;

@@ -42,6 +42,8 @@ std::size_t StageRunner::step(bool carried) {
 void StageRunner::note_idle() {
   idle_ = stage_.idle();
   deaf_.store(idle_.deaf, std::memory_order_relaxed);
+  const TimePoint due = idle_.fd < 0 ? idle_.until : TimePoint::max();
+  due_.store(due.time_since_epoch().count(), std::memory_order_relaxed);
 }
 
 void StageRunner::run() {
@@ -68,7 +70,10 @@ bool StageRunner::sees_work() {
 
 void StageRunner::carry() {
   std::atomic_thread_fence(std::memory_order_seq_cst);  // as in wake()
-  if (is_deaf()) return;
+  if (!is_deaf()) lend();
+}
+
+void StageRunner::lend() {
   if (!turn_.take()) return;  // whoever is at it learns that there is more
   while (step(true) > 0) {
   }

@@ -38,6 +38,8 @@ class StageRunner {
   }
   /// There is work: do it here and now if nobody is at it, else leave it to who is.
   void carry();
+  /// It is late: do its step here, also if it is deaf (Relief). Any thread but the stage's own.
+  void relieve() { lend(); }
   /// Something but work from upstream has changed: look at the stage again even if it is deaf.
   void interrupt() { waiter_.interrupt(); }
   /// Whether the stage's thread, when it wakes, waits for a free processor instead of taking one from who
@@ -46,12 +48,16 @@ class StageRunner {
   /// during join(). Costs one system call.
   void set_courteous(bool courteous);
 
+  /// When the stage wants its next step; max: not by the clock alone. A hint. Any thread.
+  TimePoint due() const { return TimePoint(Duration(due_.load(std::memory_order_relaxed))); }
+
   /// How often the thread really slept and was woken; for metrics and tests.
   std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
 
  private:
   void run();
   std::size_t step(bool carried);
+  void lend();
   void note_idle();
   bool sees_work();
   bool is_deaf() const { return deaf_.load(std::memory_order_relaxed); }
@@ -65,6 +71,8 @@ class StageRunner {
   /// Whether the stage wants no wake-ups from upstream now. Set under the turn, read by wakers. Relaxed: the
   /// fence in wake() and the one in the waiter's announcement order it against the work.
   std::atomic<bool> deaf_{false};
+  /// What due() says. Set under the turn. Relaxed: nothing hangs on it but when a relief looks.
+  std::atomic<Duration::rep> due_{Duration::max().count()};
   std::atomic<bool> stopping_{false};    ///< set once; the eventfd that follows it orders it
   std::atomic<std::uint64_t> steps_{0};  ///< progress for the liveness probe; written under the turn
   std::thread thread_;

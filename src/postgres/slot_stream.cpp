@@ -198,7 +198,7 @@ Duration SlotStream::pause_of_socket() const {
   int domain = 0;
   socklen_t size = sizeof domain;
   getsockopt(fd(), SOL_SOCKET, SO_DOMAIN, &domain, &size);
-  return domain == AF_UNIX ? std::chrono::microseconds(100) : Source::longest_pause();
+  return domain == AF_UNIX ? std::chrono::microseconds(100) : kLongestPause;
 }
 
 int SlotStream::fd() const {

@@ -20,7 +20,7 @@ namespace realtime::postgres {
 /// counts.
 using DroppedWithoutIdentity = std::function<void(std::string_view table)>;
 
-/// A slot streamed over libpq. Owns its connection. The reader's thread alone.
+/// A slot streamed over libpq. Owns its connection. The reader alone; no two threads at a time.
 ///
 /// One drain reads until the socket is empty or the frame is full; PQconsumeInput takes at most 16 KB at a
 /// time, so it loops. A message that does not fit waits here for the next frame. Keepalives that follow each

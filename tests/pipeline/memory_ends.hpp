@@ -27,11 +27,11 @@ inline Lsn lsn_of(std::uint64_t number) {
 }
 
 /// A server that has `count` messages ready at once and then a keepalive; polled through an eventfd that is
-/// readable while something is left. Used by the reader's thread alone; sent() by any.
+/// readable while something is left. Used by the reader alone; sent() by any thread.
 class MemorySource final : public Source {
  public:
-  explicit MemorySource(std::uint64_t count)
-      : count_(count), event_(eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  explicit MemorySource(std::uint64_t count, Duration longest_pause = Source::kLongestPause)
+      : count_(count), longest_pause_(longest_pause), event_(eventfd(1, EFD_CLOEXEC | EFD_NONBLOCK)) {}
   ~MemorySource() override { ::close(event_); }
 
   Result<Drained> drain(Frame& frame) override {
@@ -59,12 +59,14 @@ class MemorySource final : public Source {
   }
   void close() override { closed_ = true; }
   int fd() const override { return event_; }
+  Duration longest_pause() const override { return longest_pause_; }
 
   std::uint64_t sent() const { return sent_; }
   Lsn confirmed() const { return {confirmed_}; }
 
  private:
   const std::uint64_t count_;
+  const Duration longest_pause_;
   const int event_;
   std::atomic<std::uint64_t> sent_{0};
   std::atomic<std::uint64_t> confirmed_{0};

@@ -2,6 +2,8 @@
 // in order, whichever thread carried it.
 #include "pipeline/pipeline.hpp"
 
+#include <filesystem>
+#include <fstream>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -15,16 +17,27 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
+int threads_named(const std::string& wanted) {
+  int found = 0;
+  for (const auto& task : std::filesystem::directory_iterator("/proc/self/task")) {
+    std::string name;
+    std::getline(std::ifstream(task.path() / "comm"), name);
+    found += name == wanted;
+  }
+  return found;
+}
+
 class PipelineOnThreads : public testing::Test {
  protected:
   void SetUp() override { log::start(log::Style::json, log::Level::error); }
 
-  void build(std::uint64_t messages, std::size_t queues, int fails_every) {
+  void build(std::uint64_t messages, std::size_t queues, int fails_every,
+             Duration longest_pause = Source::kLongestPause) {
     for (std::size_t q = 0; q < queues; ++q) metrics_.queues.emplace_back();
     settings_.max_in_flight_bytes = 512 * 1024;
     settings_.decoder_threads = 2;
     PipelineParts parts;
-    auto source = std::make_unique<test::MemorySource>(messages);
+    auto source = std::make_unique<test::MemorySource>(messages, longest_pause);
     source_ = source.get();
     parts.source = std::move(source);
     parts.plugin = std::make_shared<sim::TextPlugin>();
@@ -57,6 +70,7 @@ class PipelineOnThreads : public testing::Test {
 TEST_F(PipelineOnThreads, DeliversEverythingOnceAndInOrder) {
   constexpr std::uint64_t kMessages = 40'000;
   build(kMessages, 2, 0);
+  EXPECT_EQ(threads_named("relief"), 0);
   EXPECT_TRUE(wait_for(kMessages, seconds(60)));
   EXPECT_TRUE(pipeline_->drain(clock_.now() + seconds(3)));
   EXPECT_FALSE(pipeline_->error());
@@ -66,6 +80,20 @@ TEST_F(PipelineOnThreads, DeliversEverythingOnceAndInOrder) {
   }
   EXPECT_GT(metrics_.reader.carried.value(), 0u);
   EXPECT_GT(metrics_.decoders.frames.value(), 0u);
+}
+
+TEST_F(PipelineOnThreads, ReadsASourceThatIsSoonFullOnTwoThreads) {
+  constexpr std::uint64_t kMessages = 300'000;
+  build(kMessages, 2, 0, std::chrono::microseconds(100));
+  EXPECT_EQ(threads_named("relief"), 1);
+  EXPECT_TRUE(wait_for(kMessages, seconds(60)));
+  pipeline_->abort();
+  EXPECT_EQ(threads_named("relief"), 0);
+  EXPECT_FALSE(pipeline_->error());
+  for (const auto* sink : sinks_) {
+    EXPECT_EQ(sink->held(), kMessages);
+    EXPECT_TRUE(sink->right());
+  }
 }
 
 TEST_F(PipelineOnThreads, TakesNothingTwiceWhereRepliesAreLost) {
