@@ -32,7 +32,7 @@ def _stretch(servers, service, process, rows, seconds):
 
 def slow(servers, program, rows, seconds, folder, say):
     """First at full speed, which says what half of it is; then slowed down for `seconds`. A dictionary."""
-    rows = rows or max(2_000_000, 500_000 + 120_000 * seconds)
+    rows = rows or max(3_000_000, 1_000_000 + 190_000 * seconds)
     slot, service = "bench_slow", Service("slow", program)
     workloads.create_table(servers)
     servers.create_slot(slot)
