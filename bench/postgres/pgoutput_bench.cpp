@@ -1,6 +1,6 @@
 // What pgoutput's rows cost, time and allocated bytes a message; the sizes are those of the JSON that comes
 // out:
-//   frame/437, /1129, /3319    the framer alone: what the reader's thread pays
+//   frame/437, /1129, /3319    the framer alone: what the reader pays
 //   decode/437, /1129, /3319   framer and decoder; a decoder's own share is the difference
 //   decoders/437/threads:N     that by N threads at once; items_per_second should be N times as many
 //   escape/437                 text full of quotes, as JSON in a text column

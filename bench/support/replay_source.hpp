@@ -11,7 +11,7 @@
 namespace realtime::bench {
 
 /// Plays a stream from memory as fast as it is read, `laps` times, each lap further in the log than the one
-/// before. After the last one there is nothing more to read, as on an idle slot. The reader's thread alone.
+/// before. After the last one there is nothing more to read, as on an idle slot. The reader alone.
 class ReplaySource final : public Source {
  public:
   ReplaySource(std::shared_ptr<const Stream> stream, const OutputPlugin& plugin, std::size_t laps = 1,

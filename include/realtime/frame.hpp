@@ -44,9 +44,8 @@ struct DrainFacts {
 /// hand-over. A small drain is moved into a smaller arena before it is handed over, so that what waits holds
 /// little more memory than its messages.
 ///
-/// Filled by the reader's thread, then decoded in place by exactly one decoder, then immutable until the
-/// reader's thread recycles it. Owns its bytes. Not safe for use by two threads at once; the window hands it
-/// over.
+/// Filled by the reader, then decoded in place by exactly one decoder, then immutable until the reader
+/// recycles it. Owns its bytes. Not safe for use by two threads at once; the window hands it over.
 ///
 ///   raw:      |  gap  | payload |  gap  | payload | ...      (gap: kHeadroom bytes, room for the RESP head)
 ///   decoded:  | $437\r\n{...}\r\n$512\r\n{...}\r\n ...       (one contiguous run, no gaps)

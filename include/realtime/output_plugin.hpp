@@ -20,7 +20,7 @@ class DecodeObserver {
                                 Lsn lsn) = 0;
 };
 
-/// The ordered half of an output plugin: sees every message in stream order, on the reader's thread, and puts
+/// The ordered half of an output plugin: sees every message in stream order, in the reader's steps, and puts
 /// into the frame what a decoder needs. Keeps what only order can tell (pgoutput: relations, the open xid).
 class Framer {
  public:

@@ -37,7 +37,7 @@ struct AcknowledgerSettings {
 /// whether or not anything moves, so that a busy or waiting pipeline is never taken for dead; and when the
 /// server asks.
 ///
-/// Lives on the reader's thread, which owns the connection. Does not own source or confirmables.
+/// Called in the reader's steps alone. Does not own source or confirmables.
 class Acknowledger {
  public:
   Acknowledger(Source& source, std::span<const Confirmable> queues, const AcknowledgerSettings& settings,
@@ -59,6 +59,8 @@ class Acknowledger {
   bool server_waited_enough(TimePoint now) const { return server_waits() && now >= gives_up_at(); }
 
  private:
+  /// For the confirmation itself. ServerWatch's is longer: it has the same rule for a reader that does not
+  /// read, by the monitor's word, and comes second.
   static constexpr Duration kGrace = std::chrono::milliseconds(500);
 
   TimePoint gives_up_at() const { return waits_since_ + settings_.replay_window + kGrace; }

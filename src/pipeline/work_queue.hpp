@@ -10,7 +10,7 @@ namespace realtime {
 /// (moodycamel's ConcurrentQueue). It is FIFO per producer only and not linearizable, so nothing rests on its
 /// order or on its emptiness: order, bound and end of the stream are the window's cursors.
 ///
-/// Concurrency: offer() by the reader's thread alone; take() by any decoder with its own index.
+/// Concurrency: offer() by the reader alone (one thread at a time); take() by any decoder with its own index.
 class WorkQueue {
  public:
   WorkQueue(std::size_t capacity, std::size_t takers);

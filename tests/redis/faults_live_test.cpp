@@ -14,6 +14,14 @@ class FaultsTest : public QueueTest {
     server({"EVAL", "for i = 1, 200 do redis.call('APPEND', 'filler', string.rep('x', 20000)) end", "1",
             "filler"});
   }
+  /// A user who may push, but not set the record that belongs to it.
+  Endpoint half_allowed() {
+    server({"ACL", "SETUSER", "half", "on", ">secret", "~*", "+@all", "-set"});
+    Endpoint endpoint = server.endpoint();
+    endpoint.username = "half";
+    endpoint.password = [] { return Result<std::string>("secret"); };
+    return endpoint;
+  }
   std::string id_of_queue_client() {
     const std::string clients = server({"CLIENT", "LIST", "TYPE", "NORMAL"});
     const std::size_t line = clients.rfind('\n', clients.find("name=victim")) + 1;
@@ -152,11 +160,7 @@ TEST_F(FaultsTest, AMessageAboveTheServersLimitIsTooLarge) {
 }
 
 TEST_F(FaultsTest, MessagesWithoutTheirRecordAreNeverPushedTwice) {
-  server({"ACL", "SETUSER", "half", "on", ">secret", "~*", "+@all", "-set"});
-  Endpoint endpoint = server.endpoint();
-  endpoint.username = "half";
-  endpoint.password = [] { return Result<std::string>("secret"); };
-  ListQueue half(endpoint, "q");
+  ListQueue half(half_allowed(), "q");
   open(half);
   Observation seen = push(half, {"a"}, "R1");
   ASSERT_TRUE(seen.error);
@@ -181,11 +185,7 @@ TEST_F(FaultsTest, MessagesWithoutTheirRecordAreNeverPushedTwice) {
 }
 
 TEST_F(FaultsTest, WhatIsOwedIsForgottenWhenAnotherWritesTheRecord) {
-  server({"ACL", "SETUSER", "half", "on", ">secret", "~*", "+@all", "-set"});
-  Endpoint endpoint = server.endpoint();
-  endpoint.username = "half";
-  endpoint.password = [] { return Result<std::string>("secret"); };
-  ListQueue half(endpoint, "q");
+  ListQueue half(half_allowed(), "q");
   open(half);
   push(half, {"a"}, "R1");
   server({"SET", kRecordKey, "theirs"});

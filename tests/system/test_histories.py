@@ -63,9 +63,8 @@ def record_lsn(world):
     return world.redis.record("search")["lsn"]
 
 
-@pytest.mark.long
-@pytest.mark.parametrize("running", [True, False])
-def test_restored_from_an_older_copy(own, running):
+def deliver_past_a_copy(own):
+    """Delivers rows, keeps a copy of the server, delivers more: the copy is older than the queues."""
     insert(own, 1, 10)
     own.caught_up()
     own.postgres.stop("fast")
@@ -73,6 +72,12 @@ def test_restored_from_an_older_copy(own, running):
     own.postgres.start()
     insert(own, 11, 2000)
     own.caught_up()
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("running", [True, False])
+def test_restored_from_an_older_copy(own, running):
+    deliver_past_a_copy(own)
     if not running:
         own.services[0].stop()
     own.postgres.stop("fast")
@@ -86,13 +91,7 @@ def test_restored_from_an_older_copy(own, running):
 @pytest.mark.long
 def test_a_refused_history_stays_refused_when_the_log_grows_past_the_position(own):
     """The restored server writes on: its log passes the old position, and everything up to there would be skipped."""
-    insert(own, 1, 10)
-    own.caught_up()
-    own.postgres.stop("fast")
-    own.postgres.save()
-    own.postgres.start()
-    insert(own, 11, 2000)
-    own.caught_up()
+    deliver_past_a_copy(own)
     own.postgres.stop("fast")
     at = record_lsn(own)
     own.postgres.restore()

@@ -13,13 +13,13 @@
 
 namespace realtime::postgres::pgoutput {
 
-/// Whether a table is to be delivered. Called on the reader's thread, once for each version of a table.
+/// Whether a table is to be delivered. Called in the reader's steps, once for each version of a table.
 using Monitored = std::function<bool(std::string_view schema, std::string_view table)>;
 
 /// Keeps what only the order of the stream can tell: the open transaction and the relations. Passes on the
 /// rows of monitored tables, each with its transaction and its relation; of every commit a keepalive, for
 /// everything below its end has been sent. May ask the catalog for the names of types, when a monitored table
-/// is new or was altered. One connection's; the reader's thread.
+/// is new or was altered. One connection's; the reader alone.
 class PgoutputFramer final : public Framer {
  public:
   PgoutputFramer(Monitored monitored, TypeLookup lookup)
