@@ -30,7 +30,7 @@ class Relief {
   TimePoint late_from() const;
 
   static constexpr Duration kGrace = std::chrono::microseconds(50);
-  static constexpr Duration kLongest = std::chrono::milliseconds(10);  ///< where the stage is not due by time
+  static constexpr Duration kLongest = std::chrono::milliseconds(50);  ///< where the stage is not due by time
 
   StageRunner& runner_;
   Waiter waiter_;
