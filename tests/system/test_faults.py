@@ -5,6 +5,7 @@ queues hold with what another slot of the same server says they should. FAULTS=3
 makes it another one."""
 import contextlib
 import os
+import pathlib
 import random
 import time
 
@@ -12,6 +13,7 @@ import pytest
 import redis as redis_client
 
 from support.load import TABLES, Load
+from support.processes import wait_until
 
 
 @pytest.fixture
@@ -42,6 +44,28 @@ def test_service_killed(loaded):
             service.kill()
             service.start()
     service.wait_ready()
+
+
+def test_service_killed_while_it_catches_up_over_a_unix_socket(world):
+    """There two threads take turns in reading (pipeline/relief.hpp)."""
+    world.sql(TABLES)
+    service = world.start(HASH_REALTIME_REPLAY_WINDOW="500ms", HASH_PG_HOST=world.postgres.folder)
+    assert "relief" in threads_of(service)
+    service.stop()
+    rows, kills, held = 100_000, 0, 0
+    for first in range(0, rows, 1_000):
+        world.sql(f"insert into load_a select i, 0, repeat('x', i % 300) from generate_series({first}, {first + 999}) i")
+    while kills < 4 and held < rows:
+        service.start()
+        wait_until("it drains", lambda: world.length("search") > held)  # noqa: B023
+        service.kill()
+        kills, held = kills + 1, world.length("search")
+    service.start()
+    assert len(world.caught_up()) == rows
+
+
+def threads_of(service):
+    return [task.read_text().strip() for task in pathlib.Path(f"/proc/{service.process.pid}/task").glob("*/comm")]
 
 
 def test_service_frozen_for_a_while(loaded):
