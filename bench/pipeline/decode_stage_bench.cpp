@@ -31,8 +31,8 @@ class Decoding {
         window_(32 << 20, 1),
         queue_(window_.capacity(), decoders) {
     for (std::size_t i = 0; i < decoders; ++i) {
-      stages_.push_back(std::make_unique<DecoderStage>(i, plugin_.make_decoder(), queue_, window_, outcome_,
-                                                       metrics_.decoders));
+      stages_.push_back(std::make_unique<DecoderStage>(i, plugin_.make_decoder(), queue_, window_, clock_,
+                                                       outcome_, metrics_.decoders));
     }
     for (std::size_t i = 1; i < decoders; ++i) threads_.emplace_back([this, i] { take_part(i); });
   }
@@ -80,6 +80,7 @@ class Decoding {
   WorkQueue queue_;
   Outcome outcome_;
   PipelineMetrics metrics_;
+  SteadyClock clock_;
   std::vector<std::unique_ptr<DecoderStage>> stages_;
   /// Frames to be decoded; the threads take none while it is 0. Below it for a moment where one of them is
   /// late and takes a frame of the next filling.

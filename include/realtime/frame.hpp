@@ -33,7 +33,7 @@ struct WalMessage {
 
 /// What the reader knows of a drain as a whole.
 struct DrainFacts {
-  TimePoint received_at{};       ///< when the reader finished it
+  TimePoint received_at{};       ///< when the step that read it began
   std::int64_t sent_at_us = 0;   ///< the server's send time of its newest message; 0 if it has none
   bool caught_up = false;        ///< the server has nothing more to send: a keepalive of its own was last
   bool reply_requested = false;  ///< a keepalive in it asks for a status update

@@ -22,7 +22,7 @@ class Counter {
   std::atomic<std::uint64_t> value_{0};
 };
 
-/// A number that several threads add to; for rare events only.
+/// A number that several threads add to; for what happens once a frame or less.
 class SharedCounter {
  public:
   void add(std::uint64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }

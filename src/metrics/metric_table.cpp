@@ -159,8 +159,8 @@ const Metric kTable[] = {
      QUEUE(lsn(q.confirmed_lsn.value()))},
     {"hash_realtime_queue_delivery_seconds", histogram, "From the server's send time to Redis' reply.",
      QUEUE_TIMES(sent_to_written)},
-    {"hash_realtime_queue_write_seconds", histogram, "From sequenced to Redis' reply.",
-     QUEUE_TIMES(sequenced_to_written)},
+    {"hash_realtime_queue_write_seconds", histogram,
+     "From received, with all that it waited here, to Redis' reply.", QUEUE_TIMES(received_to_written)},
     {"hash_realtime_queue_push_seconds", histogram, "One atomic step, from request to reply.",
      QUEUE_TIMES(push)},
 

@@ -20,12 +20,12 @@ struct PipelineMetrics {
     Gauge received_lsn;   ///< the highest LSN seen
     Gauge confirmed_lsn;  ///< last sent to the server
     Gauge in_flight_places, in_flight_bytes;
-    Gauge blocked;  ///< 1 while there is no room in the window
-    Gauge busy;     ///< 1 while the stream is busy and reading is coalesced
+    Gauge busy;  ///< 1 while the stream is busy and reading is coalesced
   } reader;
 
   struct alignas(kCacheLine) Decoders {
-    SharedCounter frames, changes, busy_us;
+    SharedCounter frames, changes;
+    SharedCounter busy_us;  ///< the pool's own time; what the reader carries is its own
     SharedCounter truncates_ignored, oversize_skipped, dropped_without_identity;
     Histogram wait_and_decode;  ///< received to decoded; written by the sequencer, which sees every frame
   } decoders;
@@ -46,7 +46,7 @@ struct PipelineMetrics {
     Gauge stuck;                ///< 1 while the queue retries after an error
     Gauge lost_events;          ///< losses seen on this queue (record gone or gone back beyond repair)
     Histogram sent_to_written;  ///< the server's send time to Redis' reply
-    Histogram sequenced_to_written;
+    Histogram received_to_written;
     Histogram push;  ///< one atomic step
   };
   std::deque<Queue> queues;  ///< filled before the threads start; addresses stay

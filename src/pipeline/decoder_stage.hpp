@@ -3,6 +3,7 @@
 #include <memory>
 #include <string>
 
+#include "realtime/clock.hpp"
 #include "realtime/output_plugin.hpp"
 
 #include "base/failpoint.hpp"
@@ -16,13 +17,18 @@ namespace realtime {
 
 /// Decodes one place of the window in place and stamps it. After a failure the place stays unstamped, so that
 /// nothing behind it leaves; the pipeline ends.
-inline bool decode_place(Decoder& decoder, InFlightWindow& window, std::uint64_t sequence, Outcome& outcome) {
-  Status decoded = decoder.decode(*window.at(sequence).frame);
+inline bool decode_place(Decoder& decoder, InFlightWindow& window, std::uint64_t sequence, const Clock& clock,
+                         Outcome& outcome, PipelineMetrics::Decoders& metrics) {
+  Place& place = window.at(sequence);
+  Status decoded = decoder.decode(*place.frame);
   if (!decoded) {
     outcome.fail(std::move(decoded.error()));
     return false;
   }
   failpoint::hit(failpoint::Point::after_decode);
+  metrics.frames.add();
+  metrics.changes.add(place.frame->changes.size());
+  place.decoded_at = clock.now();
   window.stamp_decoded(sequence);
   return true;
 }
@@ -31,11 +37,12 @@ inline bool decode_place(Decoder& decoder, InFlightWindow& window, std::uint64_t
 class DecoderStage final : public Stage {
  public:
   DecoderStage(std::size_t index, std::unique_ptr<Decoder> decoder, WorkQueue& queue, InFlightWindow& window,
-               Outcome& outcome, PipelineMetrics::Decoders& metrics)
+               const Clock& clock, Outcome& outcome, PipelineMetrics::Decoders& metrics)
       : index_(index),
         decoder_(std::move(decoder)),
         queue_(queue),
         window_(window),
+        clock_(clock),
         outcome_(outcome),
         metrics_(metrics) {}
 
@@ -43,8 +50,10 @@ class DecoderStage final : public Stage {
   std::size_t do_work() override {
     std::uint64_t sequence = 0;
     if (!queue_.take(index_, sequence)) return 0;
-    decode_place(*decoder_, window_, sequence, outcome_);
-    metrics_.frames.add();
+    const TimePoint began = clock_.now();
+    decode_place(*decoder_, window_, sequence, clock_, outcome_, metrics_);
+    const auto took = std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - began);
+    metrics_.busy_us.add(static_cast<std::uint64_t>(took.count()));
     return 1;
   }
   bool has_work() const override { return !queue_.looks_empty(); }
@@ -55,6 +64,7 @@ class DecoderStage final : public Stage {
   std::unique_ptr<Decoder> decoder_;
   WorkQueue& queue_;
   InFlightWindow& window_;
+  const Clock& clock_;
   Outcome& outcome_;
   PipelineMetrics::Decoders& metrics_;
 };

@@ -7,6 +7,7 @@
 #include <memory>
 #include <vector>
 
+#include "realtime/clock.hpp"
 #include "realtime/frame.hpp"
 #include "realtime/position.hpp"
 
@@ -17,6 +18,7 @@ namespace realtime {
 /// One place of the window: a frame, and what the sequencer found out about it.
 struct Place {
   std::unique_ptr<Frame> frame;  ///< the reader's; a decoder's between offer and stamp; then immutable
+  TimePoint decoded_at{};        ///< set by its decoder before the stamp
   /// Set by the sequencer before it publishes the place:
   std::uint32_t first_live = 0;    ///< changes before it were passed before (resume) and have no number
   std::uint64_t first_number = 0;  ///< of the change `first_live`

@@ -17,7 +17,8 @@ Pipeline::Pipeline(const PipelineSettings& settings, const PipelinePlan& plan, P
       stages_(settings, plan, std::move(parts), *this, clock, outcome_, metrics),
       reader_(stages_.reader),
       sequencer_(stages_.sequencer),
-      clock_(clock) {
+      clock_(clock),
+      metrics_(metrics) {
   for (auto& decoder : stages_.decoders) {
     decoders_.push_back(std::make_unique<StageRunner>(*decoder));
     decoders_.back()->followed_by({&sequencer_});
@@ -52,7 +53,8 @@ void Pipeline::share(std::uint64_t sequence) {
 }
 
 void Pipeline::carry(std::uint64_t sequence) {
-  if (decode_place(*stages_.carrier, stages_.window, sequence, outcome_)) sequencer_.carry();
+  if (decode_place(*stages_.carrier, stages_.window, sequence, clock_, outcome_, metrics_.decoders))
+    sequencer_.carry();
 }
 
 void Pipeline::hurry() {
@@ -87,8 +89,8 @@ void Pipeline::abort() {
 }
 
 void Pipeline::stop_all() {
-  if (relief_) relief_->stop();
   reader_.stop();
+  if (relief_) relief_->stop();
   for (auto& decoder : decoders_) decoder->stop();
   sequencer_.stop();
   for (auto& writer : writers_) writer->stop();

@@ -57,6 +57,7 @@ class Pipeline final : private Downstream {
   std::vector<std::unique_ptr<StageRunner>> decoders_, writers_;
   std::size_t next_decoder_ = 0;
   const Clock& clock_;
+  PipelineMetrics& metrics_;
 };
 
 }  // namespace realtime

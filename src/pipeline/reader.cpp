@@ -58,7 +58,7 @@ bool Reader::read(TimePoint now) {
   if (!frame_) frame_ = window_.spare_frame();
   const Result<Drained> drained = source_.drain(*frame_);
   if (!frame_->empty()) {
-    note_wait(waiting_, now);
+    note_wait(waiting_ == Waiting::window ? Waiting::postgres : waiting_, now);  // there was room
     place(std::move(frame_), drained ? *drained : Drained::emptied, now);
   }
   if (!drained) return fail(drained.error()), false;
@@ -120,7 +120,6 @@ void Reader::note_wait(Waiting what, TimePoint now) {
   }
   counted_until_ = now;
   if (what == Waiting::window && waiting_ == what && waiting_since_ != TimePoint{}) return;
-  metrics_.blocked.set(what == Waiting::window);
   waiting_ = what;
   waiting_since_ = now;
 }

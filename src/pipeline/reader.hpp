@@ -30,7 +30,7 @@ class Downstream {
 };
 
 /// Streams the slot into the window: drains the socket into a frame, places it, hands it on, and keeps the
-/// acknowledgement on its clock. Owns the thread that owns the connection.
+/// acknowledgement on its clock. Its steps alone use the connection.
 ///
 /// How it reads decides what the walsender costs (every message is a send() of its own): it leaves the
 /// emptied socket alone for as long as ReadingPace says.

@@ -34,10 +34,12 @@ void Relief::run() {
     if (stopping_.load(std::memory_order_relaxed)) return;
     next = TimePoint::max();
     if (!wanted_.load(std::memory_order_relaxed)) continue;
-    if (late_from() <= std::chrono::steady_clock::now()) runner_.relieve();
-    // Also a step that another thread is at, and so stays due, is looked at no sooner than that.
+    const TimePoint late = late_from();
+    const bool is_late = late <= std::chrono::steady_clock::now();
+    if (is_late) runner_.relieve();
+    const bool others_at_it = is_late && late_from() == late;
     const TimePoint now = std::chrono::steady_clock::now();
-    next = std::clamp(late_from(), now + kGrace, now + kLongest);
+    next = std::clamp(late_from(), now + (others_at_it ? kStep : kGrace), now + kLongest);
   }
 }
 

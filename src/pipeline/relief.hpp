@@ -30,6 +30,8 @@ class Relief {
   TimePoint late_from() const;
 
   static constexpr Duration kGrace = std::chrono::microseconds(50);
+  static constexpr Duration kStep =
+      std::chrono::milliseconds(1);  ///< where another thread is taking the step
   static constexpr Duration kLongest = std::chrono::milliseconds(50);  ///< where the stage is not due by time
 
   StageRunner& runner_;

@@ -7,9 +7,13 @@ std::size_t Sequencer::do_work() {
   while (!halted_ && window_.is_decoded(next_)) {
     Place& place = window_.at(next_);
     if (!number(place)) break;
-    const auto waited =
-        std::chrono::duration_cast<std::chrono::microseconds>(clock_.now() - place.frame->received_at);
-    metrics_.sequencer.received_to_sequenced.observe_us(static_cast<std::uint64_t>(waited.count()));
+    const auto since_received = [&place](TimePoint then) {
+      const auto waited =
+          std::chrono::duration_cast<std::chrono::microseconds>(then - place.frame->received_at);
+      return static_cast<std::uint64_t>(waited.count());
+    };
+    metrics_.decoders.wait_and_decode.observe_us(since_received(place.decoded_at));
+    metrics_.sequencer.received_to_sequenced.observe_us(since_received(clock_.now()));
     ++next_;
     ++done;
   }

@@ -8,9 +8,9 @@
 namespace realtime {
 
 /// An agent of the pipeline: reader, a decoder, sequencer, a writer. It has no thread of its own; a
-/// StageRunner decides which thread takes its next step (its own, or one that carries a lone change through
-/// several stages), and a simulation steps all of them on one thread. One step at a time, each happening
-/// before the next.
+/// StageRunner decides which thread takes its next step (its own, one that carries a lone change through
+/// several stages, or a Relief), and a simulation steps all of them on one thread. One step at a time, each
+/// happening before the next.
 class Stage {
  public:
   virtual ~Stage() = default;

@@ -75,7 +75,7 @@ void StageRunner::carry() {
 
 void StageRunner::lend() {
   if (!turn_.take()) return;  // whoever is at it learns that there is more
-  while (step(true) > 0) {
+  while (!stopping_.load(std::memory_order_acquire) && step(true) > 0) {
   }
   note_idle();
   const bool other_wait =

@@ -18,7 +18,7 @@ namespace realtime {
 ///
 /// Operation: the thread steps the stage until there is nothing to do, then sleeps as the stage's Idle says.
 /// After a step that did something the stages downstream hear of it: carried on by a carrier, woken by a
-/// thread of its own. Concurrency: wake() and carry() by any thread; start(), stop() and join() by the owner.
+/// thread of its own. Concurrency: wake(), carry() and stop() by any thread; start() and join() by the owner.
 class StageRunner {
  public:
   explicit StageRunner(Stage& stage) : stage_(stage) {}
@@ -51,7 +51,7 @@ class StageRunner {
   /// When the stage wants its next step; max: not by the clock alone. A hint. Any thread.
   TimePoint due() const { return TimePoint(Duration(due_.load(std::memory_order_relaxed))); }
 
-  /// How often the thread really slept and was woken; for metrics and tests.
+  /// Steps that did something, whichever thread took them; for metrics and tests.
   std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
 
  private:
@@ -73,7 +73,7 @@ class StageRunner {
   std::atomic<bool> deaf_{false};
   /// What due() says. Set under the turn. Relaxed: nothing hangs on it but when a relief looks.
   std::atomic<Duration::rep> due_{Duration::max().count()};
-  std::atomic<bool> stopping_{false};    ///< set once; the eventfd that follows it orders it
+  std::atomic<bool> stopping_{false};    ///< set once; release / acquire
   std::atomic<std::uint64_t> steps_{0};  ///< progress for the liveness probe; written under the turn
   std::thread thread_;
   std::latch started_{1};  ///< thread_ is set: its first step comes after that

@@ -54,7 +54,7 @@ struct Stages {
         sequencer(plan.sequencer, window, clock, outcome, metrics) {
     for (std::size_t i = 0; i < settings.decoder_threads; ++i) {
       decoders.push_back(std::make_unique<DecoderStage>(i, parts.plugin->make_decoder(), work_queue, window,
-                                                        outcome, metrics.decoders));
+                                                        clock, outcome, metrics.decoders));
     }
     for (std::size_t q = 0; q < plan.records.size(); ++q) {
       writers.push_back(std::make_unique<Writer>(

@@ -86,7 +86,7 @@ void Writer::count_batch(TimePoint now) {
   metrics_.bytes.add(batch.bytes);
   metrics_.push.observe_us(microseconds(now - step_began_));
   metrics_.waited_redis_us.add(microseconds(now - step_began_));
-  metrics_.sequenced_to_written.observe_us(microseconds(now - gatherer_.oldest_received()));
+  metrics_.received_to_written.observe_us(microseconds(now - gatherer_.oldest_received()));
   if (gatherer_.newest_sent_us() > 0) {
     const std::int64_t age = server_clock_us() - gatherer_.newest_sent_us();
     metrics_.sent_to_written.observe_us(static_cast<std::uint64_t>(std::max<std::int64_t>(0, age)),
@@ -95,9 +95,10 @@ void Writer::count_batch(TimePoint now) {
 }
 
 void Writer::retry(Error error, TimePoint now) {
+  if (error.kind == ErrorKind::row_too_large) metrics_.oversize.add();
   if (policy_of(error.kind).action != Action::retry) return end(std::move(error));
-  // A refused step leaves the connection as it is; after a failed one everything is opened and read anew.
-  // Either way the step is gathered again, so that the record read next decides what is still to be done.
+  // Everything is opened and read anew, and the step gathered again, so that the record read next decides
+  // what is still to be done.
   sink_.close();
   state_ = State::closed;
   retry_at_ = now + backoff_.next();

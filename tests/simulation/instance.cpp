@@ -102,7 +102,8 @@ void Instance::share(std::uint64_t sequence) {
 
 void Instance::carry(std::uint64_t sequence) {
   if (eager_ && chance_.happens(0.3)) return share(sequence);
-  if (decode_place(*stages_->carrier, stages_->window, sequence, outcome_)) carry(sequencer_);
+  if (decode_place(*stages_->carrier, stages_->window, sequence, clock_, outcome_, metrics_.decoders))
+    carry(sequencer_);
 }
 
 void Instance::hurry() {

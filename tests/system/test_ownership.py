@@ -193,7 +193,10 @@ def test_a_frozen_owner_whose_walsender_does_not_notice_is_ended(world):
         where wait_event is null and pg_current_wal_lsn() - sent_lsn < 1000000"""
     wait_until("it decodes", lambda: world.postgres.value(decoding), timeout=60)
     owner.freeze()
-    wait_until(lambda: f"it is ended\n{standby.log_tail()}", lambda: "its walsender is ended" in standby.log_text(), timeout=12)
+    is_ended = lambda: "its walsender is ended" in standby.log_text()
+    # pgoutput may be through the transaction before anybody loses patience; then the server ends the walsender itself.
+    by_itself = lambda: world.plugin == "pgoutput" and standby.role() == "owner"
+    wait_until(lambda: f"it is ended\n{standby.log_tail()}", lambda: is_ended() or by_itself(), timeout=12)
     _, seconds = hands_over([standby], within=6)
     print(f"the walsender was ended, and the standby streamed {seconds:.1f} s later")
     owner.thaw()

@@ -119,6 +119,7 @@ class World:
         """Takes what was compared out of the way. Nothing may be on its way."""
         self.oracle.take()
         self.redis.client.delete(*self.queues)
+        self.redis.trim_log()
 
     # --- its end
     def close(self):
