@@ -4,7 +4,7 @@
 # What the service is built from, what its servers are, what tests and checks need besides.
 PACKAGES_BUILD=(g++ cmake ninja-build pkg-config libpq-dev rapidjson-dev libconcurrentqueue-dev libhiredis-dev
   libcivetweb-dev libspdlog-dev libssl-dev)
-PACKAGES_TEST=(libgtest-dev libgmock-dev python3 python3-pytest python3-pytest-xdist python3-psycopg2 python3-redis procps)
+PACKAGES_TEST=(libgtest-dev libgmock-dev python3 python3-pytest python3-pytest-xdist python3-psycopg2 python3-redis python3-jsonschema procps)
 # shellcheck disable=SC2034  # used by the checks
 PACKAGES_CHECK=(clang libclang-rt-14-dev clang-format shellcheck git)
 

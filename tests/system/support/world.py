@@ -6,6 +6,7 @@ import pytest
 
 from .oracle import Oracle, difference
 from .processes import TimedOut, wait_until
+from .schema import check_messages
 from .service import Service
 
 _numbers = itertools.count(1)
@@ -96,6 +97,7 @@ class World:
             got = self.popped(queue, len(expected))
             found = difference(expected, got)
             assert found is None, f"queue {queue}: {found}\n{self.services[-1].log_tail()}"
+        check_messages(expected)
         return expected
 
     def caught_up(self, timeout=60):
