@@ -8,7 +8,7 @@
 namespace realtime {
 namespace {
 
-std::string quoted(const std::string& text) {
+std::string in_quotes(const std::string& text) {
   return "\"" + text + "\"";
 }
 
@@ -29,10 +29,11 @@ Result<Server> look_at_server(postgres::Connection& connection, const Config& co
   const std::string plugin(to_string(config.plugin));
   if (slot->exists && (slot->slot_type != "logical" || slot->plugin != plugin ||
                        slot->database != config.postgres.database)) {
-    return Error{ErrorKind::slot_unsuitable,
-                 "slot " + config.slot_name + " is " + slot->slot_type + ", plugin " + quoted(slot->plugin) +
-                     ", database " + quoted(slot->database) + "; needed: logical, plugin " + quoted(plugin) +
-                     ", database " + quoted(config.postgres.database)};
+    return Error{ErrorKind::slot_unsuitable, "slot " + config.slot_name + " is " + slot->slot_type +
+                                                 ", plugin " + in_quotes(slot->plugin) + ", database " +
+                                                 in_quotes(slot->database) + "; needed: logical, plugin " +
+                                                 in_quotes(plugin) + ", database " +
+                                                 in_quotes(config.postgres.database)};
   }
   if (slot->active && !slot->temporary) {  // ours are permanent: who holds a temporary one is no owner
     return Error{ErrorKind::slot_active,

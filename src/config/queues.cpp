@@ -18,7 +18,7 @@ std::string_view trimmed(std::string_view text) {
   return text.substr(begin, text.find_last_not_of(kSpaces) - begin + 1);
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return '"' + printable(text) + '"';
 }
 
@@ -31,14 +31,14 @@ Result<QueueSpec> parse_queue(std::string_view item) {
       queue.kind = QueueKind::stream;
     } else if (kind != kKinds[0]) {
       return Error{ErrorKind::wrong_setting,
-                   quoted(kind) +
+                   in_quotes(kind) +
                        " is not a kind of queue: allowed are list and stream (a name "
                        "that holds a colon is written list:" +
                        printable(item) + ")"};
     }
   }
   if (const auto complaint = queue_name_complaint(queue.name)) {
-    return Error{ErrorKind::wrong_setting, "the name " + quoted(queue.name) + " " + *complaint};
+    return Error{ErrorKind::wrong_setting, "the name " + in_quotes(queue.name) + " " + *complaint};
   }
   return queue;
 }
@@ -92,7 +92,7 @@ std::optional<std::string> queues_complaint(const std::vector<QueueSpec>& queues
   std::set<std::string_view> names;
   for (const QueueSpec& queue : queues) {
     if (!names.insert(queue.name).second) {
-      return "the queue " + quoted(queue.name) +
+      return "the queue " + in_quotes(queue.name) +
              " is named twice (HASH_SEARCH_QUEUE_NAME, HASH_INTEGRATION_QUEUE_NAME and "
              "HASH_REALTIME_QUEUES together)";
     }

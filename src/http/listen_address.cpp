@@ -1,6 +1,7 @@
 #include "http/listen_address.hpp"
 
 #include <cerrno>
+#include <cstdint>
 #include <cstring>
 
 #include <arpa/inet.h>

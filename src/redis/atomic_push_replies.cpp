@@ -39,7 +39,7 @@ Status AtomicPush::take(const redisReply& reply) {
       if (error) blame(refused("the record could not be read of"));
       observation_.record_read = reply.type == REDIS_REPLY_STRING || reply.type == REDIS_REPLY_NIL;
       observation_.record.reset();
-      if (reply.type == REDIS_REPLY_STRING) observation_.record = text_of(reply);
+      if (reply.type == REDIS_REPLY_STRING) observation_.record = std::string(text_of(reply));
       if (error || observation_.record_read) return ok();
       break;
     case Expect::answer:

@@ -24,7 +24,7 @@ void connection(RedisSide& side, Notes& notes) {
   side.failed = !connected;
   if (!connected) return notes.error(read.error());
   const std::string user =
-      side.config.redis.username.empty() ? "the default user" : quoted(side.config.redis.username);
+      side.config.redis.username.empty() ? "the default user" : in_quotes(side.config.redis.username);
   notes.ok(side.endpoint.text() + ", database " + std::to_string(side.endpoint.database) + " as " + user);
 }
 

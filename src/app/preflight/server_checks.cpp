@@ -15,7 +15,7 @@ using postgres::Rows;
 
 std::string place(const Config& config) {
   return config.postgres.host + ":" + std::to_string(config.postgres.port) + ", database " +
-         quoted(config.postgres.database) + " as " + quoted(config.postgres.user);
+         in_quotes(config.postgres.database) + " as " + in_quotes(config.postgres.user);
 }
 
 void connection(PostgresSide& side, Notes& notes) {
@@ -81,7 +81,7 @@ void server(PostgresSide& side, Notes& notes) {
 void encoding(PostgresSide& side, Notes& notes) {
   if (!side.server) return notes.unknown("not known");
   if (side.server->encoding == "UTF8") return notes.ok("UTF8");
-  notes.error("database " + quoted(side.config.postgres.database) + " is encoded in " +
+  notes.error("database " + in_quotes(side.config.postgres.database) + " is encoded in " +
                   side.server->encoding + "; only UTF8 gives valid JSON",
               "CREATE DATABASE " + sql_name(side.config.postgres.database + "_utf8") +
                   " ENCODING 'UTF8' TEMPLATE template0; then dump this database and restore it there");

@@ -33,8 +33,8 @@ void slot(PostgresSide& side, Notes& notes) {
     return notes.error("slot " + name + " is of plugin " + its.plugin + ", not " + side.plugin(), other);
   }
   if (its.database != side.config.postgres.database) {
-    return notes.error("slot " + name + " is of database " + quoted(its.database) + ", not " +
-                           quoted(side.config.postgres.database),
+    return notes.error("slot " + name + " is of database " + in_quotes(its.database) + ", not " +
+                           in_quotes(side.config.postgres.database),
                        other);
   }
   if (its.lost()) {
@@ -64,8 +64,8 @@ void owner(PostgresSide& side, Notes& notes) {
   if (!view->slot.active) return notes.ok("nobody streams from the slot");
   const std::string pid = "process " + std::to_string(view->slot.active_pid);
   if (!view->owner) return notes.ok(pid + " streams from the slot");
-  notes.ok(pid + " streams from the slot: " + quoted(view->owner->application_name) + " as " +
-           quoted(view->owner->role));
+  notes.ok(pid + " streams from the slot: " + in_quotes(view->owner->application_name) + " as " +
+           in_quotes(view->owner->role));
 }
 
 void keep_size(PostgresSide& side, Notes& notes) {

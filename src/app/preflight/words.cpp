@@ -65,7 +65,7 @@ std::string joined(const std::vector<std::string>& texts, std::string_view betwe
   return all;
 }
 
-std::string quoted(std::string_view text) {
+std::string in_quotes(std::string_view text) {
   return "\"" + std::string(text) + "\"";
 }
 std::string sql_name(std::string_view name) {

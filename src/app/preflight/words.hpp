@@ -12,7 +12,7 @@ namespace realtime::preflight {
 std::string bytes_words(std::uint64_t bytes);       ///< "512 bytes", "1.5 GiB"
 std::string time_words(std::chrono::seconds time);  ///< "45 s", "12 min", "3.5 h", "9 days"
 std::string joined(const std::vector<std::string>& texts, std::string_view between);
-std::string quoted(std::string_view text);  ///< "text", as it stands in a sentence
+std::string in_quotes(std::string_view text);  ///< "text", as it stands in a sentence
 
 /// An SQL identifier or literal for a statement that a person copies.
 std::string sql_name(std::string_view name);  ///< "a""b"
