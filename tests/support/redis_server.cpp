@@ -1,5 +1,6 @@
 #include "support/redis_server.hpp"
 
+#include <cstdlib>
 #include <stdexcept>
 #include <thread>
 
@@ -18,6 +19,16 @@ std::string make_folder() {
   std::string path = (std::filesystem::temp_directory_path() / "rt-redis-XXXXXX").string();
   if (::mkdtemp(path.data()) == nullptr) throw std::runtime_error("no folder for Redis");
   return path;
+}
+
+/// Becomes the server: REDIS_SERVER where it is set, else the first that is there. The name in argv[0]
+/// decides what the program does: redis-tools has the server under the name of a tool.
+void execute_server(char* const* argv) {
+  if (const char* program = std::getenv("REDIS_SERVER")) {
+    ::execvp(program, argv);
+    return;
+  }
+  for (const char* program : {"redis-server", "redis-check-rdb"}) ::execvp(program, argv);
 }
 
 std::string as_text(const redisReply& reply) {
@@ -107,7 +118,7 @@ void RedisServer::start() {
     if (::getppid() != parent) ::_exit(1);  // the parent died before the line above
     const int nowhere = ::open("/dev/null", O_RDWR);
     for (const int fd : {0, 1, 2}) ::dup2(nowhere, fd);
-    ::execvp(argv[0], argv.data());
+    execute_server(argv.data());
     ::_exit(127);
   }
   admin_ = std::make_unique<redis::Client>(unix_endpoint());
@@ -119,7 +130,7 @@ void RedisServer::wait_until_ready() {
     int status = 0;
     if (::waitpid(pid_, &status, WNOHANG) == pid_) {
       pid_ = -1;
-      throw std::runtime_error("redis-server ended at once; is it installed?");
+      throw std::runtime_error("redis-server ended at once; is redis-tools installed?");
     }
     const auto replies = admin_->ask({{"PING"}});
     if (replies && redis::is_status(*replies->front(), "PONG")) return;
