@@ -4,9 +4,10 @@
 # What the service is built from, what its servers are, what tests and checks need besides.
 PACKAGES_BUILD=(g++ cmake ninja-build pkg-config libpq-dev rapidjson-dev libconcurrentqueue-dev libhiredis-dev
   libcivetweb-dev libspdlog-dev libssl-dev)
-PACKAGES_TEST=(libgtest-dev libgmock-dev python3 python3-pytest python3-pytest-xdist python3-psycopg2 python3-redis python3-jsonschema procps)
+PACKAGES_TEST=(libgtest-dev libgmock-dev python3 python3-pytest python3-pytest-xdist python3-psycopg2 python3-redis
+  python3-jsonschema procps openssl)
 # shellcheck disable=SC2034  # used by the checks
-PACKAGES_CHECK=(clang libclang-rt-14-dev clang-format shellcheck git)
+PACKAGES_CHECK=(clang libclang-rt-dev clang-format shellcheck git)
 
 PACKAGES_BENCH=(libbenchmark-dev git python3 python3-psycopg2 python3-redis procps)
 
@@ -30,8 +31,13 @@ find_postgres_bin() {
   [ -n "$found" ] && printf '%s\n' "$found"
 }
 
+# REDIS_SERVER, a program's path, where it is set: another Redis than the installed one, or Valkey.
 find_redis_server() {
-  command -v redis-server || command -v redis-check-rdb
+  if [ -n "${REDIS_SERVER:-}" ]; then
+    command -v "$REDIS_SERVER" || die "REDIS_SERVER=$REDIS_SERVER is no program"
+  else
+    command -v redis-server || command -v redis-check-rdb
+  fi
 }
 
 # The PostgreSQL of this release of Debian or Ubuntu.

@@ -23,6 +23,11 @@ SETTINGS = {
 }
 
 
+def program():
+    """REDIS_SERVER, else what is installed: redis-tools has the server under the name of a tool."""
+    return shutil.which(os.environ.get("REDIS_SERVER", "redis-server")) or shutil.which("redis-check-rdb")
+
+
 class Redis:
     def __init__(self, folder, **settings):
         self.folder, self.port = folder, free_port()
@@ -30,9 +35,10 @@ class Redis:
         if "cluster-enabled" in self.settings:
             self.settings["cluster-port"] = str(free_port())  # else 10000 above, where outgoing connections are
         give_to_servers(folder)
-        # The name decides: redis-tools has the server under the name of a tool.
-        self.program = f"{folder}/redis-server"
-        os.symlink(shutil.which("redis-server") or shutil.which("redis-check-rdb"), self.program)
+        # One program is all of them: the name decides what it does.
+        self.program, self.mender = f"{folder}/redis-server", f"{folder}/redis-check-aof"
+        for name in (self.program, self.mender):
+            os.symlink(program(), name)
         self.process = None
         self.client = redis.Redis(port=self.port, socket_timeout=60)
         self.start()
@@ -40,7 +46,7 @@ class Redis:
     def start(self):
         manifest = f"{self.folder}/appendonlydir/appendonly.aof.manifest"
         if os.path.exists(manifest):
-            subprocess.run(["redis-check-aof", "--fix", manifest], input=b"y\n", stdout=subprocess.DEVNULL, check=True)
+            subprocess.run([self.mender, "--fix", manifest], input=b"y\n", stdout=subprocess.DEVNULL, check=True)
         command = [self.program, "--port", str(self.port), "--dir", self.folder]
         for name, value in self.settings.items():
             command += [f"--{name}", *value.split(" ")]
