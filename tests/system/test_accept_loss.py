@@ -8,7 +8,7 @@ import pytest
 
 from support.load import TABLES, Load
 from support.postgres import Postgres
-from support.processes import spawn, wait_until
+from support.processes import PATIENCE, spawn, wait_until
 from support.service import binary
 from support.world import World
 
@@ -34,7 +34,7 @@ def accept(world, *arguments, **changes):
     """(exit code, all it says)"""
     settings = world.services[0].settings | changes
     ended = subprocess.run([binary(), "accept-loss", *arguments], env=settings, capture_output=True, text=True,
-                           stdin=subprocess.DEVNULL, timeout=30)
+                           stdin=subprocess.DEVNULL, timeout=PATIENCE)
     return ended.returncode, ended.stdout + ended.stderr
 
 
@@ -213,7 +213,7 @@ def test_on_a_terminal_it_asks(begun, answer, code):
     process = subprocess.Popen([binary(), "accept-loss"], env=begun.services[0].settings, stdin=its_end,
                                stdout=subprocess.PIPE, text=True)
     os.write(terminal, f"{answer}\n".encode())
-    said, _ = process.communicate(timeout=15)
+    said, _ = process.communicate(timeout=PATIENCE)
     os.close(terminal)
     os.close(its_end)
     assert process.returncode == code and "Type yes" in said, said

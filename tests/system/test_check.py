@@ -2,6 +2,7 @@
 import subprocess
 
 from support.preflight import Report
+from support.processes import PATIENCE
 from support.service import binary
 
 
@@ -33,7 +34,7 @@ def test_beside_a_running_owner(world):
 
 def test_for_a_person(world):
     settings = world.service(HASH_PG_PASSWORD="hunter2secret").settings
-    ended = subprocess.run([binary(), "check"], env=settings, capture_output=True, text=True, timeout=15)
+    ended = subprocess.run([binary(), "check"], env=settings, capture_output=True, text=True, timeout=PATIENCE)
     assert ended.returncode == 0, ended.stdout
     assert "hunter2secret" not in ended.stdout + ended.stderr
     for line in ("HASH_PG_PASSWORD", "***", "PostgreSQL", "Redis", "Tables", "Positions", "ready: 0 errors"):

@@ -8,7 +8,7 @@ import pytest
 
 from support.load import TABLES, Load
 from support.preflight import Report
-from support.processes import spawn, wait_until
+from support.processes import PATIENCE, spawn, wait_until
 from support.service import binary
 
 
@@ -154,8 +154,8 @@ def test_a_signal_leaves_nothing(world):
     process = spawn([binary(), "check"], env=world.service().settings, stdout=subprocess.DEVNULL)
     wait_until("a probing slot", lambda: world.postgres.value(probes) == 1)
     process.send_signal(signal.SIGINT)
-    assert process.wait(5) == 1
-    wait_until("no slot, while the transaction is still open", lambda: world.postgres.value(probes) == 0, timeout=3)
+    assert process.wait(PATIENCE) == 1
+    wait_until("no slot, while the transaction is still open", lambda: world.postgres.value(probes) == 0)
     writer.rollback()
 
 

@@ -2,6 +2,8 @@
 import json
 import threading
 
+from support.processes import PATIENCE, wait_until
+
 
 class Consumer(threading.Thread):
     """Takes with BRPOPLPUSH, works, then removes with LPOP; holds `<queue>-owner` while it lives."""
@@ -27,11 +29,9 @@ class Consumer(threading.Thread):
         self.redis.delete(owner)
 
     def finish(self, count):
-        from support.processes import wait_until
-
-        wait_until(lambda: f"{len(self.done)} of {count}", lambda: len(self.done) >= count, timeout=20)
+        wait_until(lambda: f"{len(self.done)} of {count}", lambda: len(self.done) >= count)
         self.finished.set()
-        self.join(5)
+        self.join(PATIENCE)
         return self.done
 
 
@@ -57,7 +57,7 @@ def test_a_consumer_that_died_finds_its_message_again(world):
     world.sql("insert into t select generate_series(1, 10)")
     first = Consumer(world.redis.client, "search", crash_after=4)
     first.start()
-    first.join(10)
+    first.join(PATIENCE)
     assert world.redis.client.llen("search-processing") == 1
     second = Consumer(world.redis.client, "search")
     second.start()

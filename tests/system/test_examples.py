@@ -110,7 +110,7 @@ def expect_the_tables(world, store, example):
     def same():
         return all(stored(world, store, f"public.{table}") == in_table(world, table) for table in ("items", "seats"))
 
-    wait_until(lambda: f"{store} as the tables stand\n{open(example.log.name).read()}", same, timeout=60)
+    wait_until(lambda: f"{store} as the tables stand\n{open(example.log.name).read()}", same)
     assert in_table(world, "items") and in_table(world, "seats")
 
 
@@ -141,7 +141,7 @@ def test_an_example_that_is_killed_again_and_again_loses_nothing(world, language
         # In a group another consumer takes over what the dead one left.
         example.start(CONSUMER=f"consumer-{number % 3}")
         unread = waiting(world, kind)
-        wait_until("it has begun", lambda: waiting(world, kind) < unread, timeout=30)
+        wait_until("it has begun", lambda: waiting(world, kind) < unread)
         time.sleep(dice.random() / 50)
         example.kill()
         in_hand += taken(world, kind) > 0

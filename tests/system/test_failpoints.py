@@ -20,7 +20,7 @@ def test_death_at(world, point):
     with Load(world):
         for count in (1, 2, 7):
             service.start(HASH_REALTIME_FAILPOINT=f"{point}:{count}")
-            wait_until("an end or a warning", lambda: not service.is_running() or "no failpoints" in service.log_text(), timeout=15)
+            wait_until("an end or a warning", lambda: not service.is_running() or "no failpoints" in service.log_text())
             if service.is_running():
                 pytest.skip("this build has no failpoints")
             assert service.wait_exit() == -signal.SIGKILL, service.log_tail()

@@ -7,7 +7,7 @@ import pytest
 
 from support.load import TABLES, Load
 from support.postgres import Postgres, lsn_value
-from support.processes import wait_until
+from support.processes import PATIENCE, wait_until
 from support.proxy import Proxy
 from support.service import binary
 from support.world import World
@@ -40,7 +40,7 @@ def ends_refusing(world, *words):
     for _ in range(2):
         if not service.is_running():
             service.start()
-        assert service.wait_exit(timeout=25) == 1, service.log_tail()
+        assert service.wait_exit() == 1, service.log_tail()
         text = service.log_text()
         for word in words:
             assert word in text, f"{word!r} is not in\n{text}"
@@ -48,7 +48,7 @@ def ends_refusing(world, *words):
 
 def accept_loss_goes_on(world):
     service = world.services[0]
-    ended = subprocess.run([binary(), "accept-loss", "--yes"], env=service.settings, capture_output=True, text=True, timeout=30)
+    ended = subprocess.run([binary(), "accept-loss", "--yes"], env=service.settings, capture_output=True, text=True, timeout=PATIENCE)
     assert ended.returncode == 0, ended.stdout + ended.stderr
     service.start().wait_ready()
     assert service.status()["degraded"] == []
@@ -125,7 +125,7 @@ def test_a_new_cluster_at_the_same_address(own, folder):
 def standby_of(world, folder, with_slot):
     """A running standby; the primary was stopped for a moment, so that the copy has the slots or not."""
     primary = world.postgres
-    wait_until("confirmed", lambda: primary.held_back(world.slot) == 0, timeout=20)
+    wait_until("confirmed", lambda: primary.held_back(world.slot) == 0)
     primary.stop("fast")
     standby = Postgres(f"{folder}/standby.{time.monotonic_ns()}", copy_of=primary)
     if not with_slot:
@@ -133,7 +133,7 @@ def standby_of(world, folder, with_slot):
     standby.follow(primary)
     primary.start()
     standby.start()
-    world.services[0].wait_ready(timeout=20)
+    world.services[0].wait_ready()
     return standby
 
 
@@ -152,7 +152,7 @@ def test_promotion_with_everything(own, folder, with_slot):
     own.caught_up()
     at = record_lsn(own)
     end = primary.value("select pg_current_wal_flush_lsn()")
-    wait_until("replayed", lambda: replayed(standby, end), timeout=20)
+    wait_until("replayed", lambda: replayed(standby, end))
     own.name.black_hole()
     primary.stop("immediate")
     standby.value("select pg_promote()")
@@ -160,8 +160,8 @@ def test_promotion_with_everything(own, folder, with_slot):
     own.name.heal()
     own.name.reset()
     if with_slot:
-        own.services[0].wait_ready(timeout=20)
-        wait_until("streaming", lambda: (standby.slot(own.slot) or {}).get("active"), timeout=20)
+        own.services[0].wait_ready()
+        wait_until("streaming", lambda: (standby.slot(own.slot) or {}).get("active"))
         own.oracle.postgres = standby  # its slot came along
         insert(own, 501, 1000)
         own.caught_up()
@@ -180,7 +180,7 @@ def test_promotion_of_a_standby_that_lagged(own, folder):
     standby = standby_of(own, folder, with_slot=True)
     primary = own.postgres
     end = primary.value("select pg_current_wal_flush_lsn()")
-    wait_until("replayed", lambda: replayed(standby, end), timeout=20)
+    wait_until("replayed", lambda: replayed(standby, end))
     standby.stop("fast")
     insert(own, 11, 3000)
     own.caught_up()
@@ -222,7 +222,7 @@ def test_slot_lost_while_running(own):
             own.postgres.sql("drop table filler")
             own.postgres.sql("select pg_switch_wal()")
         own.postgres.sql("checkpoint")
-        wait_until("lost", lambda: own.postgres.slot(own.slot)["wal_status"] == "lost", timeout=20)
+        wait_until("lost", lambda: own.postgres.slot(own.slot)["wal_status"] == "lost")
     finally:
         own.redis.thaw()
     ends_refusing(own, "is lost", "/", "accept-loss")

@@ -7,7 +7,7 @@ import time
 
 import pytest
 
-from support.processes import wait_until
+from support.processes import PATIENCE, wait_until
 from support.service import binary
 
 MiB = 1 << 20
@@ -65,7 +65,7 @@ def test_a_row_for_which_there_is_no_memory(wide):
     wide.sql("insert into wide values (1002, 'behind')")
     service.under = ["prlimit", f"--as={500 << 20}"]
     service.start()
-    wait_until(lambda: f"an end, or words\n{service.log_tail()}", lambda: not service.is_running() or service.log("warn") + service.log("error"), timeout=30)
+    wait_until(lambda: f"an end, or words\n{service.log_tail()}", lambda: not service.is_running() or service.log("warn") + service.log("error"))
     wait_until("what came before it", lambda: wide.redis.client.llen("search") >= 1000)
     time.sleep(2)
     assert wide.redis.client.llen("search") == 1000
@@ -115,7 +115,7 @@ def half_delivered(world):
     world.sql("do $$ begin for i in 1..6000 loop insert into a values (i, repeat('a', 90)); insert into b values (i, 'b'); end loop; end $$")
     world.sql("insert into b values (0, 'after')")
     service.start(HASH_REALTIME_FAILPOINT="between_queues:3")
-    wait_until("an end or a warning", lambda: not service.is_running() or "no failpoints" in service.log_text(), timeout=15)
+    wait_until("an end or a warning", lambda: not service.is_running() or "no failpoints" in service.log_text())
     if service.is_running():
         pytest.skip("this build has no failpoints")
     assert service.wait_exit() == -signal.SIGKILL
@@ -140,7 +140,7 @@ def test_tables_changed_with_a_transaction_half_delivered(half_delivered, tables
     kept = [name.removeprefix("public.") for name in tables.split(",")]
     last = rows_of(expected, kept[-1])[-1]
     for queue in world.queues:
-        wait_until(lambda: f"the end in {queue}\n{service.log_tail()}", lambda: last in world.held(queue)[-2:], timeout=20)
+        wait_until(lambda: f"the end in {queue}\n{service.log_tail()}", lambda: last in world.held(queue)[-2:])
         held = world.held(queue)
         for table in kept:
             assert rows_of(held, table) == rows_of(expected, table), f"{table} in {queue}"
@@ -164,12 +164,12 @@ def test_plugin_changed_with_a_transaction_half_delivered(half_delivered):
     expected = [json.loads(message) for message in world.oracle.peek()]
     for queue in world.queues:
         wait_until(lambda: f"{world.redis.client.llen(queue)} of {len(expected)}\n{service.log_tail()}",
-                   lambda: world.redis.client.llen(queue) >= len(expected), timeout=20)
+                   lambda: world.redis.client.llen(queue) >= len(expected))
         assert [json.loads(message) for message in world.held(queue)] == expected
 
 
 def accept_loss(service):
-    return subprocess.run([binary(), "accept-loss", "--yes"], env=service.settings, capture_output=True, text=True, timeout=60)
+    return subprocess.run([binary(), "accept-loss", "--yes"], env=service.settings, capture_output=True, text=True, timeout=PATIENCE)
 
 
 @pytest.fixture
@@ -190,13 +190,13 @@ def poisoned(world):
     service = world.services[0]
     confirmed = world.postgres.slot(world.slot)["confirmed_flush_lsn"]
     for _ in range(2):
-        assert service.wait_exit(timeout=90) == 1, service.log_tail()
+        assert service.wait_exit() == 1, service.log_tail()
         said = json.dumps(service.log("error")[-1])
         assert "row_undecodable" in said and re.search("table public.poison, row at LSN [0-9A-F]+/[0-9A-F]+:", said), said
         assert "HASH_REALTIME_EXCLUDE_TABLES=public.poison" in said, said
         assert "HASH_REALTIME_EXCLUDE_TABLES" in said and "pg_replication_slot_advance" in said, said
         service.start()
-    service.wait_exit(timeout=90)
+    service.wait_exit()
     assert world.postgres.slot(world.slot)["confirmed_flush_lsn"] == confirmed, "looking for the table confirms nothing"
     return world, service
 

@@ -7,8 +7,9 @@ import time
 
 import pytest
 
+from support.fair import Stopwatch
 from support.postgres import lsn_value
-from support.processes import free_port, wait_until
+from support.processes import PATIENCE, free_port, wait_until
 
 
 @pytest.fixture(scope="module")
@@ -81,13 +82,13 @@ def test_hostile_requests_leave_it_alive(service):
 def test_200_stalled_clients_starve_nobody(service):
     with contextlib.ExitStack() as stack:
         for number in range(200):
-            client = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=5))
+            client = stack.enter_context(socket.create_connection(("127.0.0.1", service.port), timeout=PATIENCE))
             client.sendall(b"GET /status HTTP/1.1\r\nHost: x\r\n" if number % 2 else b"GET /met")
         time.sleep(0.3)
         for path in ("/health-check", "/ready", "/status", "/metrics"):
-            begin = time.monotonic()
+            watch = Stopwatch(service.process.pid)
             assert service.get(path)[0] == 200
-            assert time.monotonic() - begin < 1
+            assert watch.look() and watch.seconds() < 1
 
 
 def test_a_taken_port_ends_it_naming_the_setting(world):

@@ -16,7 +16,7 @@ def test_a_transaction_of_a_million_rows(world):
     try:
         service = world.start()
         world.sql("insert into large select i, 'value ' || i from generate_series(1, 1000000) i")
-        wait_until("all of it", lambda: all(world.redis.client.llen(queue) >= 1_000_000 for queue in world.queues), timeout=90)
+        wait_until("all of it", lambda: all(world.redis.client.llen(queue) >= 1_000_000 for queue in world.queues))
         peak = service.memory("VmHWM")
         print(f"peak {peak / MiB:.0f} MiB")
         assert peak < (64 if world.plugin == "wal2json" else 96) * MiB  # what is in flight grows when it becomes text
@@ -40,7 +40,7 @@ def test_a_row_of_120_mb(world):
     assert len(world.same_as_oracle()[1]) > row
     peak = service.memory("VmHWM")
     wait_until(lambda: f"memory given back: {service.memory() / MiB:.0f} MiB, {before / MiB:.0f} before",
-               lambda: service.memory() < before + 24 * MiB, timeout=10)
+               lambda: service.memory() < before + 24 * MiB)
     print(f"before {before / MiB:.0f}, peak {peak / MiB:.0f}, after {service.memory() / MiB:.0f} MiB")
     assert peak < 64 * MiB + 3 * row
 

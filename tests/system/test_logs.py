@@ -6,7 +6,7 @@ import time
 import pytest
 
 from support.load import TABLES, Load
-from support.processes import free_port
+from support.processes import free_port, wait_until
 
 PASSWORD = "Sup3r-s3cret/pass word"
 
@@ -54,7 +54,8 @@ def test_an_outage_is_one_line_when_it_begins_and_one_when_it_ends(world):
     before = len(service.log())
     world.redis.kill()
     world.sql("insert into t values (1)")
-    time.sleep(3)
+    wait_until("both queues say it", lambda: sum(queue["trouble"] is not None for queue in service.status().get("queues", [])) == len(world.queues))
+    time.sleep(2)
     world.redis.start()
     world.caught_up()
     warned = [line for line in service.log()[before:] if line["level"] in ("warn", "error")]
@@ -75,12 +76,11 @@ def test_a_storm_floods_nothing(world):
         world.postgres.restart()
         time.sleep(3)
         world.redis.start()
-        service.wait_ready(30)
-        time.sleep(2)
+        service.wait_ready()
     world.same_as_oracle()
+    begins, ends = (lambda line: line["level"] == "warn" and "error" in line), (lambda line: "lasted_seconds" in line)
+    of = lambda kind: {line.get("queue", line.get("subject")) for line in service.log()[before:] if kind(line)}
+    wait_until(lambda: f"{of(begins)} have begun, {of(ends)} ended", lambda: of(begins) and of(begins) == of(ends))
     lines = service.log()[before:]  # each is JSON
     texts = "\n".join(json.dumps(line) for line in lines)
     assert 2 <= len(lines) <= 20, texts
-    begun = {line.get("queue", line.get("subject")) for line in lines if line["level"] == "warn" and "error" in line}
-    ended = {line.get("queue", line.get("subject")) for line in lines if "lasted_seconds" in line}
-    assert begun and begun == ended, texts

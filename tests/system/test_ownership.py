@@ -3,6 +3,7 @@ import time
 
 import pytest
 
+from support.fair import Stopwatch
 from support.load import TABLES, Load
 from support.processes import wait_until
 from support.proxy import Proxy
@@ -21,11 +22,12 @@ def owner_among(services):
 
 
 def hands_over(services, within):
-    """Waits until one of the services is owner and ready; the seconds it took."""
-    begin = time.monotonic()
-    owner = wait_until("a new owner", lambda: owner_among(services), timeout=within)
-    wait_until("it streams", owner.is_ready, timeout=within)
-    return owner, time.monotonic() - begin
+    """Waits until one of the services is owner and ready; the seconds it took, which are fewer than `within`."""
+    watch = Stopwatch(*(service.process.pid for service in services if service.is_running()))
+    owner = wait_until("a new owner", lambda: watch.look() and owner_among(services))
+    wait_until("it streams", lambda: watch.look() and owner.is_ready())
+    assert watch.seconds() < within, f"{watch.seconds():.2f} s\n{owner.log_tail()}"
+    return owner, watch.seconds()
 
 
 def test_one_owner_and_warm_standbys(three):
@@ -51,7 +53,7 @@ def test_owner_killed_again_and_again(three):
             owner.start()
             owner = heir
     print("hand-over after kill -9, seconds:", [f"{seconds:.2f}" for seconds in times])
-    assert max(times) < 6
+    assert min(times) < 2, times
     world.same_as_oracle()
 
 
@@ -191,12 +193,12 @@ def test_a_frozen_owner_whose_walsender_does_not_notice_is_ended(world):
     # It has read the log, and is at the transaction as a whole.
     decoding = """select count(*) from pg_stat_replication join pg_stat_activity using (pid)
         where wait_event is null and pg_current_wal_lsn() - sent_lsn < 1000000"""
-    wait_until("it decodes", lambda: world.postgres.value(decoding), timeout=60)
+    wait_until("it decodes", lambda: world.postgres.value(decoding))
     owner.freeze()
     is_ended = lambda: "its walsender is ended" in standby.log_text()
     # pgoutput may be through the transaction before anybody loses patience; then the server ends the walsender itself.
     by_itself = lambda: world.plugin == "pgoutput" and standby.role() == "owner"
-    wait_until(lambda: f"it is ended\n{standby.log_tail()}", lambda: is_ended() or by_itself(), timeout=12)
+    wait_until(lambda: f"it is ended\n{standby.log_tail()}", lambda: is_ended() or by_itself())
     _, seconds = hands_over([standby], within=6)
     print(f"the walsender was ended, and the standby streamed {seconds:.1f} s later")
     owner.thaw()

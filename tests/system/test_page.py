@@ -9,7 +9,7 @@ import time
 import pytest
 
 from support.load import TABLES, Load
-from support.processes import wait_until
+from support.processes import PATIENCE, wait_until
 from support.service import ROOT, binary
 
 sys.path.insert(0, f"{ROOT}/tests/http")
@@ -77,7 +77,7 @@ def test_degraded_until_it_is_accepted(world, browser):
     assert re.search(r"[0-9A-F]+/[0-9A-F]+\.\.[0-9A-F]+/[0-9A-F]+", words), words
     assert page.eval("document.getElementById('queues').innerText.includes('lost changes')")
     shot(page, "degraded")
-    subprocess.run([binary(), "accept-loss", "--yes"], env=service.settings, check=True, capture_output=True, timeout=30)
+    subprocess.run([binary(), "accept-loss", "--yes"], env=service.settings, check=True, capture_output=True, timeout=PATIENCE)
     page.wait_for("document.getElementById('headline').textContent.startsWith('Streaming')", 20)
     expect_sound(page, f"http://127.0.0.1:{service.port}/")
 

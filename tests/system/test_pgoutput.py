@@ -85,7 +85,7 @@ def test_an_idle_stream_is_confirmed(world):
     connection.close()
     end = world.postgres.value("select pg_current_wal_lsn()")
     confirmed = "select confirmed_flush_lsn >= %s::pg_lsn from pg_replication_slots where slot_name = %s"
-    wait_until("confirmed", lambda: world.postgres.value(confirmed, (end, world.slot)), timeout=15)
+    wait_until("confirmed", lambda: world.postgres.value(confirmed, (end, world.slot)))
 
 
 def test_updates_without_identity_are_warned_of_by_check(world):
@@ -166,7 +166,7 @@ def test_a_publication_younger_than_the_changes(world):
         world.sql("insert into t values (%s)", (world.postgres.value("select floor(random() * 1e6)::int + 10"),))
         world.postgres.sql("checkpoint")
     young = lambda: "made or altered since" in Report(world, **PGOUTPUT).text
-    wait_until("old enough", lambda: not world.postgres.sql("checkpoint") and not young(), timeout=40)
+    wait_until("old enough", lambda: not world.postgres.sql("checkpoint") and not young())
 
 
 def change_plugin(world, to):
@@ -194,7 +194,7 @@ def test_the_plugin_is_changed_in_the_middle_of_a_transaction(world, first, seco
     world.sql("create table t (id int primary key, v text)")
     service = world.start(HASH_REALTIME_PLUGIN=first)
     world.sql("insert into t select i, 'v' from generate_series(1, 300000) i")
-    wait_until("the middle", lambda: world.redis.client.llen("search") > 20_000, timeout=30)
+    wait_until("the middle", lambda: world.redis.client.llen("search") > 20_000)
     service.kill()
     wait_until("the slot is free", lambda: not world.postgres.slot(world.slot)["active"])
     assert 20_000 < world.redis.client.llen("search") < 300_000

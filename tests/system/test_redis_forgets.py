@@ -7,7 +7,7 @@ import pytest
 
 from support.load import TABLES, Load
 from support.power_cut import PowerCut
-from support.processes import wait_until
+from support.processes import PATIENCE, wait_until
 from support.proxy import Proxy
 from support.redis_server import Redis
 from support.service import binary
@@ -26,8 +26,7 @@ def test_power_loss_under_load(loaded):
     with Load(world):
         for _ in range(2):
             time.sleep(0.4)
-            power.synced()
-            time.sleep(0.9)
+            power.synced_for(0.9, within=1.7)
             power.fail()
             service.wait_ready()
     assert world.caught_up()
@@ -45,7 +44,7 @@ def test_power_loss_on_an_idle_database_with_redis_away_for_three_windows(loaded
     world.sql("insert into load_a select i, 0, 'forgotten' from generate_series(2, 100) i")
     wait_until("delivered", lambda: all(world.redis.client.llen(queue) == 100 for queue in world.queues))
     power.fail(away=6)
-    service.wait_ready(timeout=20)
+    service.wait_ready()
     assert len(world.caught_up()) == 100
     assert service.status()["degraded"] == []
 
@@ -57,8 +56,7 @@ def test_power_loss_when_the_service_dies_too(loaded):
     with Load(world):
         for _ in range(2):
             time.sleep(0.4)
-            power.synced()
-            time.sleep(0.9)
+            power.synced_for(0.9, within=1.7)
             service.kill()
             power.fail()
             service.start().wait_ready()
@@ -102,7 +100,7 @@ def accepted(world, service):
     service.start().wait_ready()
     assert service.status()["degraded"] != []
     service.stop()
-    subprocess.run([binary(), "accept-loss", "--yes"], env=service.settings, check=True, capture_output=True, timeout=30)
+    subprocess.run([binary(), "accept-loss", "--yes"], env=service.settings, check=True, capture_output=True, timeout=PATIENCE)
     service.start().wait_ready()
     assert service.status()["degraded"] == []
 
@@ -113,7 +111,7 @@ def ends_like_the_oracle(world):
     world.sql("insert into load_a select i, 0, 'after' from generate_series(1000001, 1000200) i")
     expected = world.oracle.take()[-201:]
     for queue in world.queues:
-        wait_until("all of it", lambda: world.redis.client.llen(queue) > 0 and world.held(queue)[-1] == expected[-1], timeout=20)
+        wait_until("all of it", lambda: world.redis.client.llen(queue) > 0 and world.held(queue)[-1] == expected[-1])
         held = world.held(queue)
         assert held[-201:] == expected and held.count(expected[0]) == 1
 
@@ -160,7 +158,7 @@ def test_everything_older_than_the_slot_holds(loaded):
     world.sql("insert into load_a select i, 0, 'x' from generate_series(2, 100) i")
     world.caught_up()
     confirmed = lambda: world.postgres.held_back(world.slot)
-    wait_until("confirmed", lambda: confirmed() == 0, timeout=20)
+    wait_until("confirmed", lambda: confirmed() == 0)
     power.fail()
     is_degraded(world, service, *world.queues)
     ends_like_the_oracle(world)
@@ -176,7 +174,7 @@ def test_a_replica_that_lagged_is_promoted(world, folder):
     try:
         with Proxy(primary.port) as replication, Proxy(primary.port) as name:
             replica.client.replicaof("127.0.0.1", replication.port)
-            wait_until("in sync", lambda: replica.client.info("replication")["master_link_status"] == "up", timeout=20)
+            wait_until("in sync", lambda: replica.client.info("replication")["master_link_status"] == "up")
             service = world.start(HASH_REDIS_PORT=str(name.port), HASH_REALTIME_REPLAY_WINDOW="3s")
             with Load(world):
                 time.sleep(1)
@@ -210,7 +208,7 @@ def test_a_queue_added_removed_and_brought_back(world):
     service.start(HASH_REALTIME_QUEUES=None).wait_ready()
     insert(21, 30)
     world.caught_up()
-    wait_until("confirmed", lambda: world.postgres.held_back(world.slot) == 0, timeout=20)
+    wait_until("confirmed", lambda: world.postgres.held_back(world.slot) == 0)
     service.stop()
     service.start(HASH_REALTIME_QUEUES="extra").wait_ready()
     insert(31, 40)

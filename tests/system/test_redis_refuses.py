@@ -51,7 +51,7 @@ def test_one_key_of_a_wrong_type_under_load(loaded):
         assert service.get("/ready")[0] == 503 and service.is_running()
         assert client.get("search") == b"not a list" and world.redis.record("search")["number"] == stuck_at
         client.pipeline().delete("search").rename("kept", "search").execute()
-        service.wait_ready(timeout=20)
+        service.wait_ready()
         time.sleep(0.3)
     assert load.committed > 0 and world.caught_up()
 
@@ -66,16 +66,16 @@ def test_out_of_memory_for_longer_than_a_server_is_left_unread(loaded):
         time.sleep(0.5)
         client.config_set("maxmemory", client.info("memory")["used_memory"])
         says(service, "redis_out_of_memory")
-        wait_until("a full window", service.is_full, timeout=20)
+        wait_until("a full window", service.is_full)
         begun = service.memory()
-        wait_until(lambda: f"the slot is let go\n{service.log_tail()}", lambda: not world.postgres.slot(world.slot)["active"], timeout=90)
+        wait_until(lambda: f"the slot is let go\n{service.log_tail()}", lambda: not world.postgres.slot(world.slot)["active"])
         time.sleep(15)
         grown = service.memory() - begun
         assert grown < 8 << 20, f"{grown} bytes more than when it began"
         assert service.is_running() and service.get("/health-check")[0] == 200 and service.get("/ready")[0] == 503
         client.config_set("maxmemory", 0)
-        service.wait_ready(timeout=30)
-    world.caught_up(timeout=120)
+        service.wait_ready()
+    world.caught_up()
     lines = [line for line in service.log("warn") if line.get("error") == "redis_out_of_memory"]
     assert len(lines) <= 3 * len(world.queues), "one line when it begins and one a minute, not one a try"
 
@@ -89,16 +89,16 @@ def test_an_evicted_position_is_said(loaded):
         client.config_set("maxmemory-policy", "allkeys-random")
         client.config_set("maxmemory", 1)
         wait_until("evicted", lambda: client.info("stats")["evicted_keys"] > 0)
-        wait_until(lambda: f"degraded\n{service.log_tail()}", lambda: service.status().get("degraded"), timeout=20)
-        service.wait_log("keys for want of memory (maxmemory-policy allkeys-random)", timeout=20)
+        wait_until(lambda: f"degraded\n{service.log_tail()}", lambda: service.status().get("degraded"))
+        service.wait_log("keys for want of memory (maxmemory-policy allkeys-random)")
         client.config_set("maxmemory", 0)
         client.config_set("maxmemory-policy", "noeviction")
-        service.wait_ready(timeout=20)
+        service.wait_ready()
     said = [line for line in service.log("error") if "queue" in line and "from" in line and "lsn" in line]
     assert said, service.log_tail()
     world.sql("insert into load_a values (1000000, 0, 'mark')")
     world.sql("insert into load_a select i, 0, 'after' from generate_series(1000001, 1000200) i")
     expected = world.oracle.take()[-201:]
     for queue in world.queues:
-        wait_until("all of it", lambda: client.llen(queue) > 0 and world.held(queue)[-1] == expected[-1], timeout=20)
+        wait_until("all of it", lambda: client.llen(queue) > 0 and world.held(queue)[-1] == expected[-1])
         assert world.held(queue)[-201:] == expected

@@ -8,7 +8,7 @@ import redis as redis_client
 
 from support.load import TABLES, Load
 from support.oracle import difference
-from support.processes import wait_until
+from support.processes import PATIENCE, wait_until
 from support.states import State, says
 
 
@@ -91,9 +91,9 @@ def test_loading(loaded):
         answers, world.redis.answers = world.redis.answers, lambda: True
         world.redis.start()
         world.redis.answers = answers
-        says(service, "redis_loading", timeout=10)
-        wait_until("loaded", world.redis.answers, timeout=30)
-    service.wait_ready(timeout=20)
+        says(service, "redis_loading")
+        wait_until("loaded", world.redis.answers)
+    service.wait_ready()
     assert len(world.caught_up()) > 30000
 
 
@@ -117,12 +117,13 @@ def test_one_queue_of_a_wrong_type_holds_the_other_up_only_at_the_bound(world, o
     says(service, "queue_wrong_type")
     wait_until("the other goes on", lambda: world.redis.client.llen("integration") == 1)
     world.sql("insert into load_a select i, 0, repeat('x', 1000) from generate_series(2, 9000) i")
-    time.sleep(1.5)
-    held = world.redis.client.llen("integration")  # a frame of 64 KiB has at least one
-    assert 40 <= held < 4500, f"{held} messages of 1.1 KB: the bound of 4 MiB was not kept"
+    wait_until("some of them", lambda: world.redis.client.llen("integration") >= 40)  # a frame of 64 KiB has at least one
+    time.sleep(1)
+    held = world.redis.client.llen("integration")
+    assert held < 4500, f"{held} messages of 1.1 KB: the bound of 4 MiB was not kept"
     assert world.redis.client.get("search") == b"not a list" and world.redis.record("search")["number"] == 0
     world.redis.client.delete("search")
-    service.wait_ready(timeout=20)
+    service.wait_ready()
     assert len(world.caught_up()) == 9000
 
 
@@ -154,9 +155,9 @@ def test_a_consumer_moves_messages_meanwhile(loaded):
                         world.redis.client.client_kill(client["addr"])
     service.wait_ready()
     expected = world.oracle.peek()
-    wait_until("all consumed", lambda: len(consumed) >= len(expected), timeout=30)
+    wait_until("all consumed", lambda: len(consumed) >= len(expected))
     stopping.set()
-    consumer.join(10)
+    consumer.join(PATIENCE)
     found = difference(expected, consumed)
     assert found is None, found
     world.queues = ("integration",)

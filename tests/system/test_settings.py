@@ -4,13 +4,14 @@ import subprocess
 
 import pytest
 
+from support.processes import PATIENCE
 from support.service import ROOT, binary
 
 
 def run(*arguments, **settings):
     settings = {"PATH": "/usr/bin:/bin", "HASH_SEARCH_QUEUE_NAME": "search"} | settings
     settings = {name: value for name, value in settings.items() if value is not None}
-    return subprocess.run([binary(), *arguments], env=settings, capture_output=True, text=True, timeout=10)
+    return subprocess.run([binary(), *arguments], env=settings, capture_output=True, text=True, timeout=PATIENCE)
 
 
 @pytest.mark.parametrize(

@@ -53,7 +53,7 @@ def test_soak(ground):
                     time.sleep(dice.choice([0, 0.1, 0.6]))
                     if time.monotonic() > end:
                         break
-            checked += len(world.caught_up(timeout=90))
+            checked += len(world.caught_up())
             assert all(service.is_running() for service in world.services), "an instance has given up"
             time.sleep(4)  # what is taken out of the queues now must not come again: past the window
             world.forget()

@@ -3,14 +3,14 @@ import json
 import signal
 import subprocess
 
-from support.processes import free_port, spawn, wait_until
+from support.processes import PATIENCE, free_port, spawn, wait_until
 from support.service import binary
 
 
 def status(service, *arguments):
     # Only where it listens matters; nothing else need be set.
     settings = {name: service.settings[name] for name in ("HASH_REALTIME_PORT", "HASH_REALTIME_BIND")}
-    return subprocess.run([binary(), "status", *arguments], env=settings, capture_output=True, text=True, timeout=10)
+    return subprocess.run([binary(), "status", *arguments], env=settings, capture_output=True, text=True, timeout=PATIENCE)
 
 
 def test_of_a_running_instance(world):

@@ -51,7 +51,7 @@ def test_a_stream_with_higher_ids_is_refused_in_words_and_stops_no_other_queue(s
     wait_until("the lists flow", lambda: world.length("search") == world.length("integration") == 100)
     assert world.redis.record("events")["number"] == 1 and world.length("events") == 2
     world.redis.client.delete("events")
-    service.wait_ready(timeout=20)
+    service.wait_ready()
     wait_until("the rest", lambda: world.length("events") == 99)
     assert world.held("events") == world.held("search")[1:]
 
@@ -61,6 +61,6 @@ def test_a_stream_is_trimmed_where_it_should_be(streaming):
     service.stop()
     service.start(HASH_REALTIME_STREAM_MAXLEN="1000").wait_ready()
     world.sql("insert into load_a select i, 0, 'x' from generate_series(1, 20000) i")
-    wait_until("all of it", lambda: world.length("search") == 20000 and world.redis.record("events")["number"] == 20000, timeout=30)
+    wait_until("all of it", lambda: world.length("search") == 20000 and world.redis.record("events")["number"] == 20000)
     assert 1000 <= world.length("events") < 2000, "approximate trimming keeps whole nodes"
     assert world.held("events") == world.held("search")[-world.length("events"):]

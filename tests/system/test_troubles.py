@@ -36,7 +36,7 @@ def says(service, error, *words):
 
 def works(world, service):
     """It goes on by itself; the log says that the trouble is over and how long it took."""
-    service.wait_ready(30)
+    service.wait_ready()
     world.sql("insert into t values (1)")
     wait_until("the change", lambda: world.redis.client.llen("search") == 1)
 
@@ -124,7 +124,7 @@ def test_a_standby_server_is_waited_for_until_it_is_promoted(other, folder):
         report = Report(other, HASH_PG_PORT=str(follower.port))
         assert report.finding("error", "server: ", "in recovery", "HASH_PG_HOST", "pg_promote()")
         follower.sql("select pg_promote()")
-        service.wait_ready(30)
+        service.wait_ready()
     finally:
         follower.stop("immediate")
 
@@ -258,7 +258,7 @@ def test_a_replica(world, cache):
     service = world.service(HASH_REDIS_PORT=str(cache.port)).start()
     says(service, "redis_read_only", "primary")
     cache.client.replicaof("no", "one")
-    service.wait_ready(30)
+    service.wait_ready()
 
 
 def test_a_wrong_password(world, cache):

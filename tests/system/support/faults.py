@@ -105,8 +105,7 @@ class Faults:
         self.world.redis.start()
 
     def do_cut_the_power_of_redis(self):
-        self.power.synced()
-        self._pause(0.1, 0.9)
+        self.power.synced_for(self.dice.uniform(0.1, 0.9), within=2.5)  # of a window of 3 s
         self.power.fail()
 
     def do_freeze_redis(self):

@@ -5,6 +5,8 @@ import time
 
 import psycopg2
 
+from .processes import PATIENCE, wait_until
+
 TABLES = """
 create table load_a (id bigint primary key, worker int, text text);
 create table load_b (id bigint primary key, worker int, payload text);
@@ -24,6 +26,7 @@ class Load:
     def __enter__(self):
         for thread in self.threads:
             thread.start()
+        wait_until("the load flows", lambda: self.committed > 0)
         return self
 
     def __exit__(self, *_):
@@ -32,7 +35,7 @@ class Load:
     def stop(self):
         self.stopping.set()
         for thread in self.threads:
-            thread.join(30)
+            thread.join(PATIENCE)
 
     def _run(self, worker):
         number = self.seed * 100 + worker  # also keeps the keys of several loads apart

@@ -7,7 +7,7 @@ import subprocess
 import psycopg2
 import psycopg2.extensions
 
-from .processes import free_port, give_to_servers, spawn, wait_until
+from .processes import PATIENCE, free_port, give_to_servers, spawn, wait_until
 
 STOP = {"smart": signal.SIGTERM, "fast": signal.SIGINT, "immediate": signal.SIGQUIT}
 SETTINGS = {
@@ -96,9 +96,9 @@ class Postgres:
         log = open(self.log_path, "ab")
         command = [f"{bin_folder()}/postgres", "-D", self.data, "-p", str(self.port)]
         self.process = spawn(command, dies_by=signal.SIGQUIT, as_server=True, cwd=self.folder, stdout=log, stderr=log)
-        wait_until(self._last_log_line, self.answers, timeout=60)
+        wait_until(self._last_log_line, self.answers)
 
-    def stop(self, mode="fast", timeout=60):
+    def stop(self, mode="fast", timeout=PATIENCE):
         self.process.send_signal(STOP[mode])
         self.process.wait(timeout)
 
@@ -115,7 +115,7 @@ class Postgres:
 
     def connect(self, database="postgres", user="postgres", **options):
         connection = psycopg2.connect(
-            host="127.0.0.1", port=self.port, dbname=database, user=user, connect_timeout=10, **options
+            host="127.0.0.1", port=self.port, dbname=database, user=user, connect_timeout=60, **options
         )
         connection.autocommit = True
         return connection

@@ -1,8 +1,10 @@
 """Runs `hash-realtime check` with the settings of a world and reads what it found."""
 import json
 import subprocess
-import time
+import tempfile
 
+from .fair import Stopwatch
+from .processes import PATIENCE
 from .service import binary
 
 
@@ -10,11 +12,16 @@ class Report:
     def __init__(self, world, *, at_most=15, **changes):
         settings = world.service(**changes).settings
         self.settings = {name: value for name, value in settings.items() if value != ""}
-        begin = time.monotonic()
-        ended = subprocess.run([binary(), "check", "--json"], env=self.settings, capture_output=True, text=True, timeout=60)
-        self.seconds, self.code, self.text = time.monotonic() - begin, ended.returncode, ended.stdout + ended.stderr
+        with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+            process = subprocess.Popen([binary(), "check", "--json"], env=self.settings, stdout=out, stderr=err)
+            watch = Stopwatch(process.pid)
+            self.code = watch.wait(process, PATIENCE)
+            self.seconds = watch.seconds()
+            out.seek(0), err.seek(0)
+            said = out.read()
+            self.text = said + err.read()
         assert self.seconds < at_most, f"it took {self.seconds:.1f} s\n{self.text}"
-        self.json = json.loads(ended.stdout)
+        self.json = json.loads(said)
         self.found = self.json["findings"]
         assert self.code == (1 if self.of("error") else 0), self.text
 

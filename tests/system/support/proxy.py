@@ -27,8 +27,9 @@ class Link:
 
     def __init__(self, proxy, client, server):
         self.proxy, self.sockets = proxy, {"server": server, "service": client}
-        self.passing, self.ended = threading.Event(), 0
+        self.passing, self.hearing, self.held, self.ended = threading.Event(), threading.Event(), b"", 0
         self.passing.set()
+        self.hearing.set()
         for towards, source, target in (("server", client, server), ("service", server, client)):
             threading.Thread(target=self._run, args=(towards, source, target), daemon=True).start()
 
@@ -54,11 +55,21 @@ class Link:
                 data, cut = self.proxy.count(towards, data)
                 self.proxy.slow_down(len(data))
                 self.proxy.open_for(towards).wait()
+                if towards == "server":
+                    self._note(data)
+                else:
+                    self.hearing.wait()
                 self.passing.wait()
                 target.sendall(data)
                 if cut:
                     return self.reset()
             target.shutdown(socket.SHUT_WR)
+
+    def _note(self, data):
+        if not self.passing.is_set():
+            self.held += data
+        if self.proxy.mute_from is not None and self.proxy.mute_from in data:
+            self.hearing.clear()
 
     def hold(self):
         """What comes from now on waits for release(), in both directions."""
@@ -85,6 +96,7 @@ class Proxy:
 
     def __init__(self, target):
         self.target, self.latency, self.rate = target, 0.0, None
+        self.mute_from = None  # a connection that has sent these bytes to the server hears nothing more; None: all do
         self.only_for = None  # the one process whose new connections are let through; None: all
         self.links, self.resets = [], 0
         self.left = {}  # towards whom: bytes until the connection that carries them is cut
@@ -131,7 +143,9 @@ class Proxy:
             self.gates[end].clear()
 
     def heal(self):
-        self.latency, self.rate, self.left = 0.0, None, {}
+        self.latency, self.rate, self.left, self.mute_from = 0.0, None, {}, None
+        for link in self.links:
+            link.hearing.set()
         for gate in self.gates.values():
             gate.set()
 

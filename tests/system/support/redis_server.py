@@ -52,7 +52,7 @@ class Redis:
             command += [f"--{name}", *value.split(" ")]
         log = open(f"{self.folder}/log", "ab")
         self.process = spawn(command, as_server=True, cwd=self.folder, stdout=log, stderr=log)
-        wait_until(self._last_log_lines, self.answers, timeout=30)
+        wait_until(self._last_log_lines, self.answers)
 
     def answers(self):
         try:
@@ -84,7 +84,7 @@ class Redis:
         if self.client.info("persistence").get("aof_current_size", 0) > 256 << 20:
             self.client.bgrewriteaof()
             idle = lambda: not self.client.info("persistence")["aof_rewrite_in_progress"]
-            wait_until("append-only file rewritten", idle, timeout=60)
+            wait_until("append-only file rewritten", idle)
 
     def record(self, queue):
         """What the position record of `queue` says; None if there is none."""

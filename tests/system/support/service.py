@@ -5,7 +5,8 @@ import os
 import signal
 import time
 
-from .processes import free_port, spawn, wait_until
+from .fair import Stopwatch
+from .processes import PATIENCE, free_port, spawn, wait_until
 
 ROOT = os.path.abspath(os.path.join(os.path.dirname(__file__), "..", "..", ".."))
 
@@ -42,11 +43,12 @@ class Service:
     def is_running(self):
         return self.process is not None and self.process.poll() is None
 
-    def terminate(self, timeout=10, by=signal.SIGTERM):
-        """Asks it to stop; (exit code, seconds it took)."""
-        begin = time.monotonic()
+    def terminate(self, timeout=PATIENCE, by=signal.SIGTERM):
+        """Asks it to stop; (exit code, seconds it took, as a Stopwatch counts them)."""
+        watch = Stopwatch(self.process.pid)
         self.process.send_signal(by)
-        return self.process.wait(timeout), time.monotonic() - begin
+        code = watch.wait(self.process, timeout)
+        return code, watch.seconds()
 
     def stop(self):
         code, seconds = self.terminate()
@@ -57,7 +59,7 @@ class Service:
             self.process.kill()
             self.process.wait()
 
-    def wait_exit(self, timeout=15):
+    def wait_exit(self, timeout=PATIENCE):
         return self.process.wait(timeout)
 
     def freeze(self):
@@ -67,7 +69,7 @@ class Service:
         self.process.send_signal(signal.SIGCONT)
 
     # --- what it says
-    def get(self, path, timeout=5):
+    def get(self, path, timeout=30):
         """(HTTP status, body as text)"""
         connection = http.client.HTTPConnection("127.0.0.1", self.port, timeout=timeout)
         try:
@@ -93,7 +95,7 @@ class Service:
         except (OSError, http.client.HTTPException):
             return False
 
-    def wait_ready(self, timeout=15):
+    def wait_ready(self, timeout=PATIENCE):
         def ready():
             assert self.is_running(), f"it ended with {self.process.poll()}\n{self.log_tail()}"
             return self.is_ready()
@@ -101,7 +103,7 @@ class Service:
         wait_until(lambda: f"ready\n{self.log_tail()}", ready, timeout)
         return self
 
-    def wait_role(self, role, timeout=15):
+    def wait_role(self, role, timeout=PATIENCE):
         wait_until(lambda: f"role {role}\n{self.log_tail()}", lambda: self.role() == role, timeout)
         return self
 
@@ -122,7 +124,7 @@ class Service:
         lines = [json.loads(line) for line in self.log_text().splitlines()]
         return [line for line in lines if level in (None, line["level"])]
 
-    def wait_log(self, words, timeout=10):
+    def wait_log(self, words, timeout=PATIENCE):
         wait_until(lambda: f"log line with {words!r}\n{self.log_tail()}", lambda: words in self.log_text(), timeout)
 
     def memory(self, field="VmRSS"):

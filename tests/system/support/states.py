@@ -11,9 +11,9 @@ def troubles(service):
     return set(of_queues) | ({status["trouble"]["error"]} if status.get("trouble") else set())
 
 
-def says(service, error, timeout=8):
+def says(service, error):
     wait_until(lambda: f"{error} in /status, it has {troubles(service)}\n{service.log_tail()}",
-               lambda: error in troubles(service), timeout)
+               lambda: error in troubles(service))
 
 
 class State:
@@ -38,7 +38,7 @@ class State:
             time.sleep(0.3)
             self.load.stop()
         if failed is None:
-            self.service.wait_ready(timeout=20)
+            self.service.wait_ready()
             assert self.world.caught_up() and self.load.committed > 0
             lines = [line for line in self.service.log("warn") if line.get("error") == self.error and "queue" in line]
             assert len(lines) <= 4 * len(self.world.queues), "one line when it begins, not one a try"

@@ -5,7 +5,7 @@ import time
 import pytest
 
 from .oracle import Oracle, difference
-from .processes import TimedOut, wait_until
+from .processes import PATIENCE, TimedOut, wait_until
 from .schema import check_messages
 from .service import Service
 
@@ -81,7 +81,7 @@ class World:
     def popped(self, queue, count):
         """Waits for `count` messages and takes all there are, oldest first."""
         try:
-            wait_until("", lambda: self.redis.client.llen(queue) >= count, timeout=30)
+            wait_until("", lambda: self.redis.client.llen(queue) >= count)
         except TimedOut:
             pass  # the comparison says what is missing
         messages = []
@@ -100,7 +100,7 @@ class World:
         check_messages(expected)
         return expected
 
-    def caught_up(self, timeout=60):
+    def caught_up(self, timeout=2 * PATIENCE):
         """Waits until every queue holds as much as the oracle, and a moment longer for what would be too much;
         compares without taking anything."""
         expected = self.oracle.peek()
@@ -129,7 +129,7 @@ class World:
             service.kill()
         mine = "select slot_name from pg_replication_slots where database ~ %s"
         for (name,) in self.postgres.sql(mine, (f"^{self.database}(_|$)",)):
-            wait_until("slot free", lambda: not (self.postgres.slot(name) or {}).get("active"), timeout=10)
+            wait_until("slot free", lambda: not (self.postgres.slot(name) or {}).get("active"))
             self.postgres.sql("select pg_drop_replication_slot(%s)", (name,))
         self.postgres.sql(f"drop database if exists {self.database} with (force)")
         self.redis.forget_everything()
