@@ -2,7 +2,7 @@
 //   write     RecordWriter::write, of which only the position changes
 //   format    the whole record anew
 //   parse     reading one
-#include "realtime/position.hpp"
+#include "realtime/checkpoint_text.hpp"
 
 #include "support/report.hpp"
 

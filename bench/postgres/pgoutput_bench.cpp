@@ -6,7 +6,7 @@
 //   escape/437                 text full of quotes, as JSON in a text column
 #include <benchmark/benchmark.h>
 
-#include "postgres_pgoutput/pgoutput_messages.hpp"
+#include "postgres/pgoutput/pgoutput_messages.hpp"
 #include "support/report.hpp"
 
 namespace realtime::postgres {

@@ -1,5 +1,7 @@
 #include "support/null_pipeline.hpp"
 
+#include "realtime/checkpoint_text.hpp"
+
 namespace realtime::bench {
 
 NullPipeline::NullPipeline(std::unique_ptr<Source> source, std::shared_ptr<const OutputPlugin> plugin,

@@ -5,8 +5,8 @@
 
 namespace realtime {
 
-/// Every way in which the outside can fail us. One row each in src/base/error_policy.cpp says what is done
-/// about it and what an operator reads; nothing else decides that.
+/// Every way in which the outside can fail us. One row each in src/contracts/error_policy.cpp says what is
+/// done about it and what an operator reads; nothing else decides that.
 enum class ErrorKind {
   // PostgreSQL
   postgres_unreachable,        ///< no connection, or it was cut

@@ -11,8 +11,9 @@
 #include <vector>
 
 #include "realtime/change.hpp"
-#include "realtime/clock.hpp"
 #include "realtime/lsn.hpp"
+
+#include "base/clock.hpp"
 
 namespace realtime {
 

@@ -70,28 +70,4 @@ struct Record {
   bool operator==(const Record&) const = default;
 };
 
-/// The key of a queue's record: "{name}:position". The braces keep it in the queue's own cluster slot.
-inline std::string record_key(std::string_view queue) {
-  return "{" + std::string(queue) + "}:position";
-}
-
-/// The record as text: a format number, a space, one JSON object. Equal records give equal text.
-std::string format_record(const Record& record);
-
-/// Reads what format_record wrote. Refuses with record_unreadable what is of a newer format or no record at
-/// all.
-Result<Record> parse_record(std::string_view text);
-
-/// Writes many records that differ only in their position, without formatting the rest anew.
-class RecordWriter {
- public:
-  /// Everything of `record` but its position.
-  explicit RecordWriter(const Record& record);
-  /// The text of format_record for `position`, into `text` (its memory is reused).
-  void write(const Position& position, std::string& text) const;
-
- private:
-  std::string head_, tail_;
-};
-
 }  // namespace realtime

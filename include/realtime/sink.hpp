@@ -6,9 +6,10 @@
 #include <string_view>
 #include <vector>
 
-#include "realtime/clock.hpp"
 #include "realtime/frame.hpp"
 #include "realtime/result.hpp"
+
+#include "base/clock.hpp"
 
 namespace realtime {
 

@@ -1,8 +1,9 @@
 #pragma once
 
-#include "realtime/clock.hpp"
 #include "realtime/frame.hpp"
 #include "realtime/result.hpp"
+
+#include "base/clock.hpp"
 
 namespace realtime {
 

@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Writes docs/metrics.md from src/metrics/metric_table.cpp."""
+"""Writes docs/metrics.md from src/status/metric_table.cpp."""
 import os
 import sys
 
@@ -14,7 +14,7 @@ HEAD = """# Metrics
 seconds, sizes are bytes, an LSN is a byte position in PostgreSQL's log. `deploy/prometheus/alerts.yml` has the alert rules,
 [operations.md](operations.md) what to do about them.
 
-This table is made from `src/metrics/metric_table.cpp` by `scripts/lib/write_metrics_table.py`.
+This table is made from `src/status/metric_table.cpp` by `scripts/lib/write_metrics_table.py`.
 
 | name | type | meaning |
 |---|---|---|

@@ -7,14 +7,14 @@
 #include "app/pipeline_watch.hpp"
 #include "app/service_board.hpp"
 #include "app/standby.hpp"
-#include "app/stop_signal.hpp"
 #include "app/takeover.hpp"
-#include "app/wiring.hpp"
+#include "app/trouble.hpp"
 #include "base/backoff.hpp"
-#include "base/trouble.hpp"
+#include "base/stop_signal.hpp"
 #include "config/config.hpp"
 #include "metrics/pipeline_metrics.hpp"
 #include "pipeline/pipeline.hpp"
+#include "wiring/wiring.hpp"
 
 namespace realtime {
 

@@ -3,8 +3,7 @@
 #include <cstdint>
 #include <optional>
 
-#include "realtime/clock.hpp"
-
+#include "base/clock.hpp"
 #include "redis/client.hpp"
 
 namespace realtime {

@@ -5,11 +5,11 @@
 
 #include "app/queue_lengths.hpp"
 #include "app/service_board.hpp"
-#include "app/stop_signal.hpp"
-#include "app/wiring.hpp"
+#include "base/stop_signal.hpp"
 #include "metrics/pipeline_metrics.hpp"
-#include "metrics/rates.hpp"
 #include "postgres/connection.hpp"
+#include "status/rates.hpp"
+#include "wiring/wiring.hpp"
 
 namespace realtime {
 

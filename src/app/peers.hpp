@@ -6,8 +6,8 @@
 #include "realtime/result.hpp"
 
 #include "config/config.hpp"
-#include "metrics/service_facts.hpp"
 #include "postgres/connection.hpp"
+#include "status/service_facts.hpp"
 
 namespace realtime {
 

@@ -5,9 +5,9 @@
 #include <string>
 #include <vector>
 
-#include "app/preflight/relations.hpp"
 #include "base/log.hpp"
 #include "config/tables.hpp"
+#include "postgres/catalog/relations.hpp"
 #include "postgres/decode_probe.hpp"
 #include "postgres/slot.hpp"
 
@@ -57,21 +57,21 @@ class Search {
     auto connection = postgres::Connection::open(*options, postgres::ConnectionKind::replication);
     if (!connection) return false;
     const auto server = postgres::read_server(**connection);
-    const auto relations = server ? preflight::read_relations(**connection, config_.publication)
-                                  : Result<std::vector<preflight::Relation>>(server.error());
+    const auto relations = server ? postgres::read_relations(**connection, config_.publication)
+                                  : Result<std::vector<postgres::Relation>>(server.error());
     if (!relations) return false;
     until_ = server->wal_end;
     const auto tables = TablePatterns::parse(filter_.tables),
                excluded = TablePatterns::parse(filter_.excluded);
-    std::vector<preflight::Relation> monitored;
-    for (const preflight::Relation& one : *relations) {
+    std::vector<postgres::Relation> monitored;
+    for (const postgres::Relation& one : *relations) {
       const bool has_rows = one.kind == 'r' || one.kind == 'm';
       const bool left_out = excluded && excluded->matches(one.schema, one.name);
       if (has_rows && tables && tables->matches(one.schema, one.name) && !left_out) monitored.push_back(one);
     }
     std::stable_partition(monitored.begin(), monitored.end(),
-                          [](const preflight::Relation& one) { return one.has_large_values; });
-    for (const preflight::Relation& one : monitored) tables_.push_back(one.pattern());
+                          [](const postgres::Relation& one) { return one.has_large_values; });
+    for (const postgres::Relation& one : monitored) tables_.push_back(one.pattern());
     return true;
   }
 

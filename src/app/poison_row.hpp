@@ -3,9 +3,9 @@
 #include "realtime/error.hpp"
 #include "realtime/output_plugin.hpp"
 
-#include "app/stop_signal.hpp"
-#include "app/wiring.hpp"
+#include "base/stop_signal.hpp"
 #include "config/config.hpp"
+#include "wiring/wiring.hpp"
 
 namespace realtime {
 

@@ -6,9 +6,9 @@
 #include <vector>
 
 #include "app/eviction_watch.hpp"
-#include "app/wiring.hpp"
 #include "metrics/pipeline_metrics.hpp"
 #include "redis/records.hpp"
+#include "wiring/wiring.hpp"
 
 namespace realtime {
 

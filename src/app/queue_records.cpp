@@ -4,6 +4,8 @@
 #include <chrono>
 #include <utility>
 
+#include "realtime/checkpoint_text.hpp"
+
 namespace realtime {
 
 QueueRecords::QueueRecords(const Config& config, const Wiring& wiring, const StopSignal& stop)

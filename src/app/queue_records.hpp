@@ -6,10 +6,10 @@
 
 #include "realtime/position.hpp"
 
-#include "app/stop_signal.hpp"
-#include "app/wiring.hpp"
+#include "base/stop_signal.hpp"
 #include "pipeline/resume_decision.hpp"
 #include "redis/records.hpp"
+#include "wiring/wiring.hpp"
 
 namespace realtime {
 

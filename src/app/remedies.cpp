@@ -1,7 +1,7 @@
 #include "app/remedies.hpp"
 
-#include "app/preflight/provider.hpp"
-#include "app/publication.hpp"
+#include "postgres/catalog/provider.hpp"
+#include "postgres/catalog/publication.hpp"
 
 namespace realtime {
 namespace {
@@ -33,9 +33,9 @@ Error with_remedy(Error error, const Config& config, const Wiring& wiring, int s
     error.remedy = publication_remedy(**connection, config);
     return error;
   }
-  const auto provider = preflight::ask_provider(**connection);
+  const auto provider = postgres::ask_provider(**connection);
   if (!provider) return error;
-  error.remedy = preflight::remedy_for(*provider, error, config.postgres.user);
+  error.remedy = postgres::remedy_for(*provider, error, config.postgres.user);
   if (error.kind == ErrorKind::postgres_plugin_refused && config.plugin == Plugin::wal2json)
     error.remedy += " Or set HASH_REALTIME_PLUGIN=pgoutput, which needs nothing on the server.";
   return error;

@@ -2,8 +2,8 @@
 
 #include "realtime/error.hpp"
 
-#include "app/wiring.hpp"
 #include "config/config.hpp"
+#include "wiring/wiring.hpp"
 
 namespace realtime {
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "postgres/catalog/timeline.hpp"
 #include "postgres/slot_watch.hpp"
-#include "postgres/timeline.hpp"
 
 namespace realtime {
 namespace {

@@ -2,9 +2,8 @@
 
 #include <cstdint>
 
-#include "realtime/clock.hpp"
-
 #include "app/service_board.hpp"
+#include "base/clock.hpp"
 
 namespace realtime {
 

@@ -7,8 +7,8 @@
 
 #include "app/daemon.hpp"
 #include "app/monitor.hpp"
-#include "app/preflight/preflight.hpp"
 #include "base/log.hpp"
+#include "check/preflight.hpp"
 #include "http/server.hpp"
 #include "http/service_routes.hpp"
 

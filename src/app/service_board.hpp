@@ -6,11 +6,11 @@
 #include <string>
 #include <vector>
 
-#include "realtime/clock.hpp"
 #include "realtime/error.hpp"
 
+#include "base/clock.hpp"
 #include "config/config.hpp"
-#include "metrics/service_facts.hpp"
+#include "status/service_facts.hpp"
 
 namespace realtime {
 

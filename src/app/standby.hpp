@@ -5,10 +5,10 @@
 
 #include "app/service_board.hpp"
 #include "app/silent_owner.hpp"
-#include "app/stop_signal.hpp"
-#include "app/wiring.hpp"
+#include "base/stop_signal.hpp"
 #include "config/config.hpp"
 #include "postgres/slot_watch.hpp"
+#include "wiring/wiring.hpp"
 
 namespace realtime {
 

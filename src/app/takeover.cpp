@@ -3,9 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "app/publication.hpp"
 #include "app/resume_news.hpp"
 #include "base/log.hpp"
+#include "postgres/catalog/publication.hpp"
 #include "postgres/slot_stream.hpp"
 
 namespace realtime {

@@ -8,10 +8,10 @@
 #include "app/queue_records.hpp"
 #include "app/server_look.hpp"
 #include "app/service_board.hpp"
-#include "app/stop_signal.hpp"
-#include "app/wiring.hpp"
+#include "base/stop_signal.hpp"
 #include "pipeline/resume_decision.hpp"
 #include "pipeline/stages.hpp"
+#include "wiring/wiring.hpp"
 
 namespace realtime {
 

@@ -2,7 +2,7 @@
 
 #include <cstdint>
 
-#include "realtime/clock.hpp"
+#include "base/clock.hpp"
 
 namespace realtime {
 

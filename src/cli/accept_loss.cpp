@@ -2,9 +2,9 @@
 #include <unistd.h>
 
 #include "app/accept_loss/acceptance.hpp"
-#include "app/stop_signal.hpp"
-#include "app/wiring.hpp"
+#include "base/stop_signal.hpp"
 #include "cli/commands.hpp"
+#include "wiring/wiring.hpp"
 
 namespace realtime::cli {
 namespace {

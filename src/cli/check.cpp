@@ -1,8 +1,8 @@
 #include <cstdlib>
 
-#include "app/preflight/preflight.hpp"
-#include "app/preflight/report.hpp"
-#include "app/stop_signal.hpp"
+#include "base/stop_signal.hpp"
+#include "check/preflight.hpp"
+#include "check/report.hpp"
 #include "cli/commands.hpp"
 
 namespace realtime::cli {

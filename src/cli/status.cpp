@@ -3,10 +3,10 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
-#include "app/stop_signal.hpp"
+#include "base/stop_signal.hpp"
 #include "cli/commands.hpp"
-#include "http/client.hpp"
-#include "http/status_text.hpp"
+#include "cli/terminal/client.hpp"
+#include "cli/terminal/status_text.hpp"
 
 namespace realtime::cli {
 namespace {

@@ -4,7 +4,7 @@
 
 #include "http/page.hpp"
 #include "http/status.hpp"
-#include "metrics/metrics.hpp"
+#include "status/metrics.hpp"
 
 namespace realtime::http {
 

@@ -5,7 +5,7 @@
 #include "http/health.hpp"
 #include "http/response.hpp"
 #include "metrics/pipeline_metrics.hpp"
-#include "metrics/service_facts.hpp"
+#include "status/service_facts.hpp"
 
 namespace realtime::http {
 

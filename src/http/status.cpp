@@ -3,7 +3,7 @@
 #include <algorithm>
 
 #include "http/json.hpp"
-#include "metrics/rates.hpp"
+#include "status/rates.hpp"
 
 namespace realtime::http {
 namespace {

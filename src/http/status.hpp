@@ -4,7 +4,7 @@
 
 #include "http/response.hpp"
 #include "metrics/pipeline_metrics.hpp"
-#include "metrics/service_facts.hpp"
+#include "status/service_facts.hpp"
 
 namespace realtime::http {
 

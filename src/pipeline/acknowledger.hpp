@@ -5,9 +5,9 @@
 #include <memory>
 #include <span>
 
-#include "realtime/clock.hpp"
 #include "realtime/source.hpp"
 
+#include "base/clock.hpp"
 #include "metrics/pipeline_metrics.hpp"
 
 namespace realtime {

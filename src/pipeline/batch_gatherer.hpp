@@ -5,9 +5,9 @@
 #include <optional>
 #include <string>
 
-#include "realtime/clock.hpp"
 #include "realtime/sink.hpp"
 
+#include "base/clock.hpp"
 #include "pipeline/in_flight_window.hpp"
 #include "pipeline/resume_plan.hpp"
 

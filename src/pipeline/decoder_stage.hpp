@@ -3,9 +3,9 @@
 #include <memory>
 #include <string>
 
-#include "realtime/clock.hpp"
 #include "realtime/output_plugin.hpp"
 
+#include "base/clock.hpp"
 #include "base/failpoint.hpp"
 #include "metrics/pipeline_metrics.hpp"
 #include "pipeline/in_flight_window.hpp"

@@ -7,11 +7,11 @@
 #include <memory>
 #include <vector>
 
-#include "realtime/clock.hpp"
 #include "realtime/frame.hpp"
 #include "realtime/position.hpp"
 
 #include "base/cache_line.hpp"
+#include "base/clock.hpp"
 
 namespace realtime {
 

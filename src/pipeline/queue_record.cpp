@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "realtime/checkpoint_text.hpp"
+
 namespace realtime {
 namespace {
 

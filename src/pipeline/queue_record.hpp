@@ -3,7 +3,7 @@
 #include <optional>
 #include <string>
 
-#include "realtime/position.hpp"
+#include "realtime/checkpoint_text.hpp"
 #include "realtime/result.hpp"
 
 #include "pipeline/resume_plan.hpp"

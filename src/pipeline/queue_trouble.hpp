@@ -4,10 +4,10 @@
 #include <optional>
 #include <string>
 
-#include "realtime/clock.hpp"
 #include "realtime/error.hpp"
 #include "realtime/lsn.hpp"
 
+#include "base/clock.hpp"
 #include "metrics/pipeline_metrics.hpp"
 
 namespace realtime {

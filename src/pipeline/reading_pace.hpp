@@ -4,7 +4,7 @@
 #include <chrono>
 #include <cstddef>
 
-#include "realtime/clock.hpp"
+#include "base/clock.hpp"
 
 namespace realtime {
 

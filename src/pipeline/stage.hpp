@@ -3,7 +3,7 @@
 #include <cstddef>
 #include <string>
 
-#include "realtime/clock.hpp"
+#include "base/clock.hpp"
 
 namespace realtime {
 

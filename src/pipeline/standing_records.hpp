@@ -3,8 +3,9 @@
 #include <deque>
 #include <optional>
 
-#include "realtime/clock.hpp"
 #include "realtime/lsn.hpp"
+
+#include "base/clock.hpp"
 
 namespace realtime {
 

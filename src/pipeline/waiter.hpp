@@ -2,7 +2,7 @@
 
 #include <atomic>
 
-#include "realtime/clock.hpp"
+#include "base/clock.hpp"
 
 namespace realtime {
 

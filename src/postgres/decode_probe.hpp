@@ -3,9 +3,9 @@
 #include <memory>
 #include <string>
 
-#include "realtime/clock.hpp"
 #include "realtime/output_plugin.hpp"
 
+#include "base/clock.hpp"
 #include "postgres/connection.hpp"
 
 namespace realtime::postgres {

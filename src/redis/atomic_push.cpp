@@ -2,8 +2,7 @@
 
 #include <poll.h>
 
-#include "realtime/position.hpp"
-
+#include "redis/keys.hpp"
 #include "redis/replies.hpp"
 #include "redis/scripts.hpp"
 

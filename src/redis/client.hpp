@@ -4,8 +4,7 @@
 #include <string>
 #include <vector>
 
-#include "realtime/clock.hpp"
-
+#include "base/clock.hpp"
 #include "redis/connection.hpp"
 
 namespace realtime::redis {

@@ -2,8 +2,7 @@
 
 #include <vector>
 
-#include "realtime/clock.hpp"
-
+#include "base/clock.hpp"
 #include "redis/byte_stream.hpp"
 #include "redis/endpoint.hpp"
 #include "redis/output.hpp"

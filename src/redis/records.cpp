@@ -1,7 +1,6 @@
 #include "redis/records.hpp"
 
-#include "realtime/position.hpp"
-
+#include "redis/keys.hpp"
 #include "redis/replies.hpp"
 #include "redis/scripts.hpp"
 

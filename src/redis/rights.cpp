@@ -1,6 +1,6 @@
 #include "redis/rights.hpp"
 
-#include "realtime/position.hpp"
+#include "redis/keys.hpp"
 
 namespace realtime::redis {
 namespace {

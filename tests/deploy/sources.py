@@ -23,13 +23,13 @@ def settings():
 def metrics():
     """[(name, type, help, labels)] in the order of the metric table."""
     rows = re.findall(r'^    \{"(\w+)", (counter|gauge|histogram),\s*((?:"(?:[^"\\]|\\.)*"\s*)+),\s*(\w+)',
-                      text("src/metrics/metric_table.cpp"), re.M)
+                      text("src/status/metric_table.cpp"), re.M)
     return [(name, kind, _literal(words), "queue" if made_by.startswith("QUEUE") else "") for name, kind, words, made_by in rows]
 
 
 def errors():
     """{name: (action, remedy)} of every kind of error."""
-    source = text("src/base/error_policy.cpp")
+    source = text("src/contracts/error_policy.cpp")
     rows = re.findall(r'^    \{(\w+), (\w+),\s*"(\w+)",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}', source, re.M)
     assert all(kind == name for kind, _, name, _ in rows)
     return {name: (action, _literal(remedy)) for _, action, name, remedy in rows}

@@ -1,5 +1,5 @@
 #include "fuzz/messages.hpp"
-#include "postgres_pgoutput/pgoutput_messages.hpp"
+#include "postgres/pgoutput/pgoutput_messages.hpp"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
   using namespace realtime;

@@ -1,4 +1,4 @@
-#include "realtime/position.hpp"
+#include "realtime/checkpoint_text.hpp"
 
 #include "fuzz/fuzz.hpp"
 

@@ -6,7 +6,7 @@
 #include <thread>
 
 #include "http/service_routes.hpp"
-#include "metrics/rates.hpp"
+#include "status/rates.hpp"
 
 namespace realtime::http::testing {
 

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "http/client.hpp"
+#include "cli/terminal/client.hpp"
 #include "http/raw_client.hpp"
 #include "http/running_server.hpp"
 

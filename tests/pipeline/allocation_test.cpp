@@ -2,6 +2,8 @@
 // everything but the two ends.
 #include <gtest/gtest.h>
 
+#include "realtime/checkpoint_text.hpp"
+
 #include "pipeline/memory_ends.hpp"
 #include "support/allocation_counter.hpp"
 

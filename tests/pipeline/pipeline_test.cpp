@@ -8,6 +8,8 @@
 
 #include <gtest/gtest.h>
 
+#include "realtime/checkpoint_text.hpp"
+
 #include "base/log.hpp"
 #include "pipeline/memory_ends.hpp"
 

@@ -1,5 +1,7 @@
 // What a writer does by its clock: records keepalives, and reads the record once the replay window is over,
 // so that it may be confirmed.
+#include "realtime/checkpoint_text.hpp"
+
 #include "pipeline/writing.hpp"
 
 namespace realtime {

@@ -1,4 +1,6 @@
 // A step that was given up may be done after all, by a server that had it already: then it is followed.
+#include "realtime/checkpoint_text.hpp"
+
 #include "pipeline/writing.hpp"
 
 namespace realtime {

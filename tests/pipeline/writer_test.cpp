@@ -1,4 +1,6 @@
 // What a writer makes of each observation: the record decides, whatever went wrong on the way.
+#include "realtime/checkpoint_text.hpp"
+
 #include "pipeline/writing.hpp"
 
 namespace realtime {

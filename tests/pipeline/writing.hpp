@@ -3,6 +3,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "realtime/checkpoint_text.hpp"
+
 #include "base/log.hpp"
 #include "pipeline/memory_ends.hpp"
 #include "pipeline/writer.hpp"

@@ -5,7 +5,7 @@
 
 #include <gtest/gtest.h>
 
-#include "realtime/clock.hpp"
+#include "base/clock.hpp"
 
 namespace realtime::postgres {
 namespace {

@@ -1,6 +1,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "redis/keys.hpp"
 #include "redis/output.hpp"
 #include "redis/replies.hpp"
 #include "redis/reply.hpp"
@@ -144,6 +145,10 @@ TEST(ServerFacts, FieldsOfInfo) {
   EXPECT_EQ(info_field(info, "version"), std::nullopt);
   EXPECT_EQ(info_field(info, "rol"), std::nullopt);
   EXPECT_EQ(info_field("", "role"), std::nullopt);
+}
+
+TEST(Keys, TheRecordStandsBesideItsQueue) {
+  EXPECT_EQ(record_key("my queue"), "{my queue}:position");
 }
 
 TEST(Rights, AKeyIsNeverAPattern) {

@@ -1,6 +1,6 @@
 #pragma once
 
-#include "realtime/clock.hpp"
+#include "base/clock.hpp"
 
 namespace realtime::sim {
 

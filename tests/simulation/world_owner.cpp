@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <limits>
 
+#include "realtime/checkpoint_text.hpp"
+
 #include "simulation/world.hpp"
 
 namespace realtime::sim {

@@ -1,7 +1,7 @@
 #pragma once
 
 #include "metrics/pipeline_metrics.hpp"
-#include "metrics/service_facts.hpp"
+#include "status/service_facts.hpp"
 
 namespace realtime::testing {
 

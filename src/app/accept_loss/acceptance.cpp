@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "realtime/checkpoint_text.hpp"
+
 namespace realtime {
 namespace {
 

@@ -3,7 +3,9 @@
 #include <algorithm>
 #include <charconv>
 
-#include "postgres/timeline.hpp"
+#include "realtime/checkpoint_text.hpp"
+
+#include "postgres/catalog/timeline.hpp"
 #include "redis/scripts.hpp"
 
 namespace realtime::preflight {

@@ -2,7 +2,7 @@
 
 #include <exception>
 
-#include "postgres/decode_events.hpp"
+#include "postgres/decoding/decode_events.hpp"
 #include "postgres/pgoutput/row_writer.hpp"
 
 namespace realtime::postgres::pgoutput {

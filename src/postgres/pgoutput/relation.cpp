@@ -1,8 +1,8 @@
 #include "postgres/pgoutput/relation.hpp"
 
 #include "base/check.hpp"
+#include "postgres/decoding/json_text.hpp"
 #include "postgres/pgoutput/text_out.hpp"
-#include "postgres/wal2json/json_text.hpp"
 
 namespace realtime::postgres::pgoutput {
 namespace {

@@ -6,7 +6,7 @@
 #include <emmintrin.h>
 #endif
 
-#include "postgres/wal2json/json_text.hpp"
+#include "postgres/decoding/json_text.hpp"
 
 namespace realtime::postgres::pgoutput {
 namespace {

@@ -2,7 +2,7 @@
 
 #include <exception>
 
-#include "postgres/decode_events.hpp"
+#include "postgres/decoding/decode_events.hpp"
 #include "postgres/wal2json/mend.hpp"
 #include "postgres/wal2json/type_scan.hpp"
 

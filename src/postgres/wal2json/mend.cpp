@@ -2,7 +2,7 @@
 
 #include <optional>
 
-#include "postgres/wal2json/json_text.hpp"
+#include "postgres/decoding/json_text.hpp"
 #include "postgres/wal2json/type_scan.hpp"
 
 namespace realtime::postgres {

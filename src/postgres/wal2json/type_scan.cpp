@@ -4,7 +4,7 @@
 #include <cstdint>
 #include <cstring>
 
-#include "postgres/wal2json/json_text.hpp"
+#include "postgres/decoding/json_text.hpp"
 
 #ifdef __SSE2__
 #include <emmintrin.h>

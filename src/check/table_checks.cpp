@@ -1,0 +1,158 @@
+// The monitored tables: what of their changes will arrive, and what will not.
+
+#include <algorithm>
+#include <map>
+
+#include "base/text.hpp"
+#include "check/postgres_side.hpp"
+#include "postgres/catalog/relations.hpp"
+
+namespace realtime::preflight {
+namespace {
+
+using postgres::Relation;
+
+constexpr std::size_t kMostShown = 200;
+constexpr std::size_t kMostLeaves = 10;  // named in one line
+
+bool named_exactly(const TablePatterns& patterns, const Relation& one) {
+  return std::any_of(patterns.patterns().begin(), patterns.patterns().end(),
+                     [&one](const TablePattern& pattern) {
+                       return pattern.schema == one.schema && pattern.table == one.name;
+                     });
+}
+
+/// An ordinary table: whether its changes are published, and updates and deletes can be expressed.
+void say_table(const PostgresSide& side, const Relation& one, Notes& notes) {
+  const bool published = side.plugin() == "pgoutput";
+  const std::string name = one.pattern();
+  const std::string full = "ALTER TABLE " + one.sql() + " REPLICA IDENTITY FULL;";
+  if (one.persistence == 'u') {
+    return notes.warning(name + ": unlogged, nothing of it ever arrives",
+                         "ALTER TABLE " + one.sql() + " SET LOGGED;");
+  }
+  if (published && !one.in_publication) {
+    return notes.warning(
+        name + ": not in publication " + side.config.publication,
+        "ALTER PUBLICATION " + sql_name(side.config.publication) + " ADD TABLE " + one.sql() + ";");
+  }
+  const std::string then = published ? "so that PostgreSQL refuses updates and deletes (of a published table)"
+                                     : "so that updates and deletes are missing";
+  if (!one.identifies_rows() && one.identity == 'n' && one.has_key) {
+    return notes.warning(name + ": its replica identity is NOTHING, " + then,
+                         "ALTER TABLE " + one.sql() + " REPLICA IDENTITY DEFAULT;");
+  }
+  if (!one.identifies_rows()) {
+    return notes.warning(name + ": no primary key and no replica identity, " + then, full);
+  }
+  const bool whole = one.identity == 'f';
+  std::string text = name + ": replica identity is " +
+                     (whole                 ? "FULL"
+                      : one.identity == 'i' ? "an index"
+                                            : "the primary key");
+  if (!whole && one.has_large_values) text += "; an update leaves out large values that it did not change";
+  notes.ok(std::move(text));
+}
+
+void say_root(const PostgresSide& side, const Relation& one, const std::vector<const Relation*>& leaves,
+              Notes& notes) {
+  std::vector<std::string> names, missing;
+  for (const Relation* leaf : leaves) {
+    auto& list = side.config.monitors(leaf->schema, leaf->name) ? names : missing;
+    if (list.size() < kMostLeaves) list.push_back(leaf->pattern());
+  }
+  const std::string more = leaves.size() > kMostLeaves ? " and more" : "";
+  if (!missing.empty()) {
+    return notes.warning(
+        one.pattern() +
+            ": partitioned; changes carry the names of its leaves, and these are not monitored: " +
+            joined(missing, ", ") + more,
+        "Add to HASH_REALTIME_TABLES: " + joined(missing, ","));
+  }
+  notes.ok(one.pattern() + ": partitioned; changes carry the names of its leaves: " +
+           (names.empty() ? "it has none yet" : joined(names, ", ") + more));
+}
+
+/// What is no table: said where it was asked for by name, passed over where a pattern happens to cover it.
+void say_other(const PostgresSide& side, const Relation& one, Notes& notes) {
+  if (one.kind == 'm') {
+    return notes.ok(one.pattern() + ": a materialized view; each REFRESH sends all of its rows as inserts");
+  }
+  if (named_exactly(side.config.tables, one)) {
+    notes.warning(one.pattern() + ": a " + (one.kind == 'v' ? "view" : "foreign table") +
+                      ", nothing of it ever arrives",
+                  "Name the tables behind it in HASH_REALTIME_TABLES.");
+  }
+}
+
+void say_unmatched(const TablePatterns& patterns, const char* variable,
+                   const std::vector<Relation>& relations, Notes& notes) {
+  std::size_t said = 0;
+  for (const TablePattern& pattern : patterns.patterns()) {
+    const bool found = std::any_of(relations.begin(), relations.end(), [&pattern](const Relation& one) {
+      return pattern.matches(one.schema, one.name);
+    });
+    if (found || ++said > kMostShown) continue;
+    notes.warning(
+        "pattern " + to_string(pattern) + " matches no table of this database",
+        std::string("Check ") + variable + ": schema.table, case as in the catalogue, without quotes.");
+  }
+}
+
+void tables(PostgresSide& side, Notes& notes) {
+  const auto relations = postgres::read_relations(*side.sql, side.config.publication);
+  if (!relations) return notes.unknown(relations.error().message);
+  if (relations->size() == postgres::kMostRelations)
+    notes.unknown("only the first " + std::to_string(postgres::kMostRelations) + " tables were looked at");
+  std::map<std::pair<std::string, std::string>, std::vector<const Relation*>> leaves;
+  for (const Relation& one : *relations) {
+    if (!one.root.empty() && one.kind == 'r') leaves[{one.root_schema, one.root}].push_back(&one);
+  }
+  Findings found;
+  Notes each("tables", "table", found);
+  std::size_t count = 0;
+  for (const Relation& one : *relations) {
+    if (!side.config.monitors(one.schema, one.name)) continue;
+    if (one.kind == 'r') {
+      ++count;
+      say_table(side, one, each);
+    } else if (one.kind == 'p') {
+      say_root(side, one, leaves[{one.schema, one.name}], each);
+    } else {
+      say_other(side, one, each);
+    }
+  }
+  const std::string text = std::to_string(count) + (count == 1 ? " table is" : " tables are") + " monitored";
+  if (count == 0) {
+    notes.warning(text + " now", "Check HASH_REALTIME_TABLES and HASH_REALTIME_EXCLUDE_TABLES.");
+  } else {
+    notes.ok(text);
+  }
+  say_unmatched(side.config.tables, "HASH_REALTIME_TABLES", *relations, notes);
+  say_unmatched(side.config.excluded_tables, "HASH_REALTIME_EXCLUDE_TABLES", *relations, notes);
+
+  // What needs somebody comes first, and the list ends somewhere.
+  std::stable_partition(found.begin(), found.end(),
+                        [](const Finding& one) { return one.level != Level::ok; });
+  const std::size_t left = found.size() - std::min(found.size(), kMostShown);
+  found.resize(found.size() - left);
+  for (Finding& one : found) {
+    Notes line = notes;
+    if (one.level == Level::ok) {
+      line.ok(std::move(one.what));
+    } else {
+      line.warning(std::move(one.what), std::move(one.remedy));
+    }
+  }
+  if (left > 0) notes.ok("and " + std::to_string(left) + " more");
+}
+
+constexpr Check<PostgresSide> kChecks[] = {{"table", tables}};
+
+}  // namespace
+
+Findings detail::check_tables(PostgresSide& side) {
+  return run_all("tables", kChecks, side);
+}
+
+}  // namespace realtime::preflight

@@ -1,0 +1,73 @@
+#include "postgres/catalog/relations.hpp"
+
+#include "base/text.hpp"
+#include "config/tables.hpp"
+
+namespace realtime::postgres {
+namespace {
+
+// The publication's name, as a literal, stands for each %.
+constexpr std::string_view kRelations =
+    "SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, "
+    "EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary), "
+    "EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisreplident), "
+    "c.reltoastrelid <> 0, rn.nspname, r.relname, "
+    "p.pubname IS NOT NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = %) "
+    "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    "LEFT JOIN pg_catalog.pg_class r ON c.relispartition AND r.oid = pg_catalog.pg_partition_root(c.oid) "
+    "LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace "
+    "LEFT JOIN pg_catalog.pg_publication_tables p "
+    "ON p.pubname = % AND p.schemaname = n.nspname AND p.tablename = c.relname "
+    "WHERE c.relkind IN ('r', 'p', 'v', 'm', 'f') AND n.nspname !~ '^pg_' "
+    "AND n.nspname <> 'information_schema' ORDER BY 1, 2 LIMIT ";
+
+std::string filled(std::string_view text, std::string_view value) {
+  std::string out;
+  for (const char c : text) c == '%' ? out += value : out += c;
+  return out;
+}
+
+char letter(std::string_view text) {
+  return text.empty() ? '\0' : text.front();
+}
+
+Relation relation_of(const Rows& rows, int row) {
+  Relation one;
+  one.schema = rows.text(row, 0);
+  one.name = rows.text(row, 1);
+  one.kind = letter(rows.text(row, 2));
+  one.persistence = letter(rows.text(row, 3));
+  one.identity = letter(rows.text(row, 4));
+  one.has_key = rows.truth(row, 5);
+  one.has_identity_index = rows.truth(row, 6);
+  one.has_large_values = rows.truth(row, 7);
+  one.root_schema = rows.text(row, 8);
+  one.root = rows.text(row, 9);
+  one.in_publication = rows.truth(row, 10);
+  return one;
+}
+
+}  // namespace
+
+bool Relation::identifies_rows() const {
+  return identity == 'f' || (identity == 'd' && has_key) || (identity == 'i' && has_identity_index);
+}
+
+std::string Relation::pattern() const {
+  return to_string(TablePattern{schema, name});
+}
+
+std::string Relation::sql() const {
+  return sql_name(schema) + "." + sql_name(name);
+}
+
+Result<std::vector<Relation>> read_relations(Connection& connection, const std::string& publication) {
+  const auto rows =
+      connection.query(filled(kRelations, connection.literal(publication)) + std::to_string(kMostRelations));
+  if (!rows) return rows.error();
+  std::vector<Relation> relations;
+  for (int row = 0; row < rows->count(); ++row) relations.push_back(relation_of(*rows, row));
+  return relations;
+}
+
+}  // namespace realtime::postgres

@@ -1,0 +1,97 @@
+#include "wiring/wiring.hpp"
+
+#include "config/fingerprint.hpp"
+#include "config/secret.hpp"
+#include "postgres/application_name.hpp"
+#include "postgres/catalog/type_catalog.hpp"
+#include "postgres/pgoutput/pgoutput.hpp"
+#include "postgres/wal2json/wal2json.hpp"
+#include "redis/list_queue.hpp"
+#include "redis/stream_queue.hpp"
+
+namespace realtime {
+
+Wiring::Wiring(const Config& config, std::shared_ptr<DecodeObserver> observer)
+    : config_(config),
+      observer_(std::move(observer)),
+      application_name_(postgres::format_application_name({REALTIME_VERSION, fingerprint(config)})) {}
+
+Filter Wiring::configured_filter() const {
+  return {std::string(to_string(config_.plugin)), config_.tables.canonical(),
+          config_.excluded_tables.canonical()};
+}
+
+std::shared_ptr<const OutputPlugin> Wiring::make_plugin(const Filter& filter) const {
+  const OversizePolicy oversize{config_.max_message_bytes, config_.skip_oversize};
+  if (config_.plugin == Plugin::pgoutput) return make_pgoutput(filter, oversize);
+  return std::make_shared<postgres::Wal2json>(filter, oversize, observer_);
+}
+
+std::shared_ptr<const OutputPlugin> Wiring::make_pgoutput(const Filter& filter,
+                                                          const OversizePolicy& oversize) const {
+  // The filter of a stream may be an older one than the settings'; its text has been checked when it was
+  // configured.
+  const auto tables = TablePatterns::parse(filter.tables), excluded = TablePatterns::parse(filter.excluded);
+  postgres::Pgoutput::Options options;
+  options.publication = config_.publication;
+  options.monitored = [tables = tables ? *tables : TablePatterns(),
+                       excluded = excluded ? *excluded : TablePatterns()](std::string_view schema,
+                                                                          std::string_view table) {
+    return tables.matches(schema, table) && !excluded.matches(schema, table);
+  };
+  auto catalog = std::make_shared<TypeCatalog>([this] { return postgres_options(-1); });
+  options.types = [catalog](std::span<const postgres::pgoutput::TypeId> types) {
+    return catalog->names(types);
+  };
+  return std::make_shared<postgres::Pgoutput>(std::move(options), oversize, observer_);
+}
+
+std::unique_ptr<QueueSink> Wiring::make_sink(const QueueSpec& queue) const {
+  switch (queue.kind) {
+    case QueueKind::stream:
+      return std::make_unique<redis::StreamQueue>(redis_endpoint(), queue.name,
+                                                  config_.stream_maxlen.value_or(0));
+    case QueueKind::list:
+      break;
+  }
+  return std::make_unique<redis::ListQueue>(redis_endpoint(), queue.name);
+}
+
+Result<postgres::ConnectOptions> Wiring::postgres_options(int stop_fd) const {
+  postgres::ConnectOptions options;
+  options.host = config_.postgres.host;
+  options.port = config_.postgres.port;
+  options.user = config_.postgres.user;
+  options.database = config_.postgres.database;
+  options.application_name = application_name_;
+  options.stop_fd = stop_fd;
+  options.password = config_.postgres.password.value_or("");
+  if (!config_.postgres.password_file.empty()) {
+    Result<std::string> password =
+        read_secret(config_.postgres.password_file, ErrorKind::postgres_authentication);
+    if (!password) return password.error();
+    options.password = std::move(*password);
+  }
+  return options;
+}
+
+redis::Endpoint Wiring::redis_endpoint() const {
+  redis::Endpoint endpoint;
+  endpoint.host = config_.redis.host;
+  endpoint.port = config_.redis.port;
+  endpoint.database = static_cast<int>(config_.redis.database);
+  endpoint.username = config_.redis.username;
+  endpoint.client_name = "hash-realtime";
+  endpoint.tls = {config_.redis.tls.on, config_.redis.tls.ca_file, config_.redis.tls.cert_file,
+                  config_.redis.tls.key_file, config_.redis.tls.server_name};
+  if (!config_.redis.password_file.empty()) {
+    endpoint.password = [path = config_.redis.password_file] {
+      return read_secret(path, ErrorKind::redis_authentication);
+    };
+  } else if (config_.redis.password) {
+    endpoint.password = [password = *config_.redis.password]() -> Result<std::string> { return password; };
+  }
+  return endpoint;
+}
+
+}  // namespace realtime

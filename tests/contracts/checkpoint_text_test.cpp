@@ -1,0 +1,136 @@
+#include "realtime/checkpoint_text.hpp"
+
+#include <gtest/gtest.h>
+
+namespace realtime {
+namespace {
+
+Record some_record() {
+  Record record;
+  record.epoch = 3;
+  record.position = {{0x16B3748}, 42, Identity{751, {0x16B3700}, 2}, false};
+  record.filter = {"wal2json", "public.*,s.\"odd\\, name\"", "public.secret\n"};
+  record.history = {7412345678901234567u, 2, "data base", "realtime"};
+  return record;
+}
+
+const std::string kText =
+    R"(1 {"epoch":3,"lsn":"0/16B3748","number":42,"clean":false,"xid":751,"row":"0/16B3700","ordinal":2,)"
+    R"("system":"7412345678901234567","timeline":2,"database":"data base","slot":"realtime","plugin":"wal2json",)"
+    R"("tables":"public.*,s.\"odd\\, name\"","excluded":"public.secret\n"})";
+
+std::string without(std::string text, const std::string& part, const std::string& instead = "") {
+  const std::size_t at = text.find(part);
+  EXPECT_NE(at, std::string::npos) << part;
+  return text.replace(at, part.size(), instead);
+}
+
+TEST(PositionRecord, IsTheTextThatOtherVersionsRead) {
+  EXPECT_EQ(format_record(some_record()), kText);
+}
+
+TEST(PositionRecord, ComesBackAsItWas) {
+  Record record = some_record();
+  EXPECT_EQ(*parse_record(format_record(record)), record);
+  record.position = {{~std::uint64_t{0}}, ~std::uint64_t{0}, Identity{~0u, {~std::uint64_t{0}}, ~0u}, true};
+  record.epoch = ~std::uint64_t{0};
+  record.history.system_identifier = ~std::uint64_t{0};
+  record.loss = "0/1A28..0/2B40, 0/3..0/4";
+  record.refused = "past the \"end\"";
+  EXPECT_EQ(*parse_record(format_record(record)), record);
+  record.position.last.reset();
+  record.filter = {"", "", ""};
+  record.history = {};
+  EXPECT_EQ(*parse_record(format_record(record)), record);
+}
+
+TEST(PositionRecord, IsWrittenAlikeByTheWriterOfMany) {
+  Record record = some_record();
+  const RecordWriter writer(record);
+  std::string text = "what stood there before";
+  for (std::uint64_t number = 0; number < 300; ++number) {
+    record.position = {{number * 0x123456789}, number, {}, number % 2 == 0};
+    if (number % 3 > 0)
+      record.position.last = Identity{static_cast<std::uint32_t>(number), {number << 30}, 1};
+    writer.write(record.position, text);
+    EXPECT_EQ(text, format_record(record));
+  }
+}
+
+TEST(PositionRecord, OfANewerFormatIsNotGuessedAt) {
+  const auto newer = parse_record("2" + kText.substr(1));
+  ASSERT_FALSE(newer);
+  EXPECT_EQ(newer.error().kind, ErrorKind::record_unreadable);
+  EXPECT_NE(newer.error().message.find("format 2"), std::string::npos);
+}
+
+TEST(PositionRecord, CannotBeReadWhereAnythingIsWrong) {
+  const std::vector<std::string> hostile = {
+      "",
+      " ",
+      "1",
+      "1 ",
+      "x",
+      "-1 {}",
+      "+1 {}",
+      "01 {}",
+      "1  {}",
+      "1 {}",
+      "1 []",
+      "1 null",
+      "1 \"text\"",
+      "{\"epoch\":1}",
+      "99999999999999999999 {}",
+      kText.substr(0, kText.size() - 1),
+      kText + "x",
+      kText + kText,
+      " " + kText,
+      "1" + kText,
+      without(kText, "\"epoch\":3,"),
+      without(kText, "\"epoch\":3", "\"epoch\":-3"),
+      without(kText, "\"epoch\":3", "\"epoch\":\"3\""),
+      without(kText, "\"epoch\":3", "\"epoch\":3.5"),
+      without(kText, "\"epoch\":3", "\"epoch\":18446744073709551616"),
+      without(kText, "0/16B3748", ""),
+      without(kText, "0/16B3748", "0/16B3748 "),
+      without(kText, "0/16B3748", "0/-1"),
+      without(kText, "0/16B3748", "0/123456789"),
+      without(kText, "\"number\":42", "\"number\":null"),
+      without(kText, "false", "0"),
+      without(kText, "\"xid\":751", "\"xid\":4294967296"),
+      without(kText, ",\"row\":\"0/16B3700\""),
+      without(kText, ",\"ordinal\":2"),
+      without(kText, "\"7412345678901234567\"", "\"\""),
+      without(kText, "\"7412345678901234567\"", "\" 7\""),
+      without(kText, "\"7412345678901234567\"", "\"7x\""),
+      without(kText, "\"7412345678901234567\"", "7"),
+      without(kText, "\"7412345678901234567\"", "\"99999999999999999999\""),
+      without(kText, "\"timeline\":2", "\"timeline\":-2"),
+      without(kText, "\"slot\":\"realtime\"", "\"slot\":7"),
+      without(kText, ",\"excluded\":\"public.secret\\n\""),
+      without(kText, "\"excluded\"", "\"loss\":1,\"excluded\""),
+      std::string("1 ") + std::string(100, '['),
+      std::string("1 ") + std::string(60'000, '['),
+      std::string("1 {\"epoch\":") + std::string(70'000, '1') + "}",
+      std::string("1 \0{}", 5),
+      "1 {\"epoch\":1,"};
+  for (const std::string& text : hostile) {
+    const auto parsed = parse_record(text);
+    ASSERT_FALSE(parsed) << text;
+    EXPECT_EQ(parsed.error().kind, ErrorKind::record_unreadable) << text;
+  }
+}
+
+TEST(PositionRecord, SurvivesEveryCutAndEveryFlippedByte) {
+  for (std::size_t i = 0; i < kText.size(); ++i) {
+    EXPECT_FALSE(parse_record(kText.substr(0, i)));
+    for (const char byte : {'\0', '"', '{', '\x80', '9'}) {
+      std::string text = kText;
+      text[i] = byte;
+      (void)static_cast<bool>(parse_record(text));  // refused or not: it must not end the process
+    }
+  }
+}
+
+}  // namespace
+}  // namespace realtime
