@@ -18,6 +18,11 @@ class DecodeObserver {
   /// A message above HASH_REALTIME_MAX_MESSAGE_BYTES was left out (HASH_REALTIME_ON_OVERSIZE=skip).
   virtual void oversize_skipped(std::string_view schema, std::string_view table, std::size_t bytes,
                                 Lsn lsn) = 0;
+  /// Text of a row was not UTF-8: `replaced` pieces of it became U+FFFD.
+  virtual void text_mended(std::string_view schema, std::string_view table, std::size_t replaced,
+                           Lsn lsn) = 0;
+  /// An update or delete was left out: the plugin does not tell all of the key that names the row.
+  virtual void identity_incomplete(std::string_view schema, std::string_view table, Lsn lsn) = 0;
 };
 
 /// The ordered half of an output plugin: sees every message in stream order, in the reader's steps, and puts

@@ -19,6 +19,8 @@ class DecodeWarnings final : public DecodeObserver {
 
   void truncate_ignored(std::string_view schema, std::string_view table, Lsn lsn) override;
   void oversize_skipped(std::string_view schema, std::string_view table, std::size_t bytes, Lsn lsn) override;
+  void text_mended(std::string_view schema, std::string_view table, std::size_t replaced, Lsn lsn) override;
+  void identity_incomplete(std::string_view schema, std::string_view table, Lsn lsn) override;
   /// An UPDATE or DELETE that PostgreSQL cannot express; `table` as in a statement.
   void dropped_without_identity(std::string_view table);
 

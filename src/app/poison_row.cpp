@@ -5,27 +5,28 @@
 #include <string>
 #include <vector>
 
+#include "app/decode_trial.hpp"
+#include "app/poison_published.hpp"
 #include "base/log.hpp"
 #include "config/tables.hpp"
 #include "postgres/catalog/relations.hpp"
-#include "postgres/decode_probe.hpp"
 #include "postgres/slot.hpp"
 
 namespace realtime {
 namespace {
 
-constexpr Duration kAtMost = std::chrono::minutes(1);
-constexpr Duration kPause = std::chrono::milliseconds(100);  // until the walsender before has let the slot go
-
-/// "0/498AA4D0" of an error's context; empty: it names none.
-std::string lsn_in(const std::string& message) {
-  constexpr std::string_view kBefore = "associated LSN ";
-  const std::size_t at = message.find(kBefore);
-  if (at == std::string::npos) return {};
-  const std::size_t begin = at + kBefore.size();
-  return message.substr(begin, message.find_first_not_of("0123456789ABCDEF/", begin) - begin);
+/// The end of the server's log now: the row lies before it.
+Result<Lsn> end_of_log(const Wiring& wiring, const StopSignal& stop) {
+  const auto options = wiring.postgres_options(stop.fd());
+  if (!options) return options.error();
+  auto connection = postgres::Connection::open(*options, postgres::ConnectionKind::replication);
+  if (!connection) return connection.error();
+  const auto server = postgres::read_server(**connection);
+  if (!server) return server.error();
+  return server->wal_end;
 }
 
+/// With wal2json, which is told what to leave out: by halves.
 class Search {
  public:
   Search(const Config& config, const Wiring& wiring, const Filter& filter, std::string lsn,
@@ -79,21 +80,10 @@ class Search {
     Filter part = filter_;
     part.tables.clear();
     for (const std::string& table : tables) part.tables += (part.tables.empty() ? "" : ",") + table;
-    const auto plugin = wiring_.make_plugin(part);
-    const postgres::DecodeProbe probe{config_.slot_name, *plugin, until_, deadline_, stop_.fd()};
-    while (std::chrono::steady_clock::now() < deadline_) {
-      const auto options = wiring_.postgres_options(stop_.fd());
-      if (!options) break;
-      auto connection = postgres::Connection::open(*options, postgres::ConnectionKind::replication);
-      if (!connection) break;
-      const Status decoded = postgres::try_to_decode(std::move(*connection), probe);
-      if (decoded) return Outcome::passes;
-      if (decoded.error().kind == ErrorKind::row_undecodable)
-        return lsn_in(decoded.error().message) == lsn_ ? Outcome::fails : Outcome::passes;
-      if (decoded.error().kind != ErrorKind::slot_active) break;
-      if (stop_.wait_until(std::chrono::steady_clock::now() + kPause)) break;
-    }
-    return Outcome::unknown;
+    const Status decoded = trial_.run(*wiring_.make_plugin(part), {}, until_);
+    if (decoded) return Outcome::passes;
+    if (decoded.error().kind != ErrorKind::row_undecodable) return Outcome::unknown;
+    return lsn_of_row(decoded.error()) == lsn_ ? Outcome::fails : Outcome::passes;
   }
 
   const Config& config_;
@@ -101,29 +91,66 @@ class Search {
   const Filter& filter_;
   const std::string lsn_;
   const StopSignal& stop_;
-  const TimePoint deadline_ = std::chrono::steady_clock::now() + kAtMost;
+  const DecodeTrial trial_{config_, wiring_, stop_};
   Lsn until_;
   std::vector<std::string> tables_;
 };
+
+std::string excluding(const Config& config, const std::string& table) {
+  const std::string excluded = config.excluded_tables.canonical();
+  return "HASH_REALTIME_EXCLUDE_TABLES=" + (excluded.empty() ? table : excluded + "," + table);
+}
+
+/// The statement that lets the slot pass over the row, and what must follow it.
+std::string passing(const Config& config, const std::string& to) {
+  return "SELECT pg_replication_slot_advance('" + config.slot_name + "', " + to +
+         "); and `hash-realtime accept-loss`.";
+}
+
+void say_wal2json(Error& error, const Config& config, const Wiring& wiring, const Filter& filter,
+                  const std::string& lsn, const StopSignal& stop) {
+  const std::string table = Search(config, wiring, filter, lsn, stop).run();
+  const std::string past = "or pass over everything up to now: " + passing(config, "pg_current_wal_lsn()");
+  if (!table.empty()) error.message = "table " + table + ", row at LSN " + lsn + ": " + error.message;
+  error.remedy = "Leave the table out with " + excluding(config, table.empty() ? "<schema.table>" : table) +
+                 " and start again; " + past;
+}
+
+void say_pgoutput(Error& error, const Config& config, const Wiring& wiring, const std::string& lsn,
+                  const StopSignal& stop) {
+  const auto until = end_of_log(wiring, stop);
+  if (!until) return;
+  const DecodeTrial trial(config, wiring, stop);
+  const PublishedPoison found = find_published_poison(config, trial, lsn, *until);
+  std::string tables;
+  for (const std::string& table : found.tables) tables += (tables.empty() ? "" : ", ") + table;
+  if (!tables.empty())
+    error.message = (found.tables.size() == 1 ? "table " : "one of the tables ") + tables + ", row at LSN " +
+                    lsn + ": " + error.message;
+  const std::string past = found.behind == Lsn{} ? passing(config, "pg_current_wal_lsn()")
+                                                 : passing(config, "'" + to_string(found.behind) + "'");
+  error.remedy =
+      "The row fails in the server, whatever the publication or HASH_REALTIME_EXCLUDE_TABLES say now. To "
+      "leave its "
+      "table out, give the slot to wal2json (docs/operations.md, \"Changing the plugin of a slot\") with " +
+      excluding(config, found.tables.size() == 1 ? tables : "<schema.table>") +
+      "; to pass over its whole transaction: " + past;
+}
 
 }  // namespace
 
 Error with_poison_table(Error error, const Config& config, const Wiring& wiring, const Filter& filter,
                         const StopSignal& stop) {
-  if (error.kind != ErrorKind::row_undecodable || config.plugin != Plugin::wal2json) return error;
-  const std::string lsn = lsn_in(error.message);
+  if (error.kind != ErrorKind::row_undecodable) return error;
+  const std::string lsn = lsn_of_row(error);
   if (lsn.empty()) return error;
   log::warn("the output plugin cannot write a row: looking for its table",
             {{"slot", config.slot_name}, {"lsn", lsn}});
-  const std::string table = Search(config, wiring, filter, lsn, stop).run();
-  if (table.empty()) return error;
-  error.message = "table " + table + ", row at LSN " + lsn + ": " + error.message;
-  const std::string excluded = config.excluded_tables.canonical();
-  error.remedy = "Leave the table out with HASH_REALTIME_EXCLUDE_TABLES=" +
-                 (excluded.empty() ? table : excluded + "," + table) +
-                 " and start again; or pass over everything up to an LSN behind the row: SELECT "
-                 "pg_replication_slot_advance('" +
-                 config.slot_name + "', '<lsn>'); and `hash-realtime accept-loss`.";
+  if (config.plugin == Plugin::wal2json) {
+    say_wal2json(error, config, wiring, filter, lsn, stop);
+  } else {
+    say_pgoutput(error, config, wiring, lsn, stop);
+  }
   return error;
 }
 

@@ -35,6 +35,7 @@ Result<Server> look_at_server(postgres::Connection& connection, const Config& co
                                                  in_quotes(plugin) + ", database " +
                                                  in_quotes(config.postgres.database)};
   }
+  if (auto error = postgres::two_phase_error(config.slot_name, *slot)) return std::move(*error);
   if (slot->active && !slot->temporary) {  // ours are permanent: who holds a temporary one is no owner
     return Error{ErrorKind::slot_active,
                  "slot " + config.slot_name + " is streamed by process " + std::to_string(slot->active_pid)};

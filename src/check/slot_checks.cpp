@@ -37,6 +37,7 @@ void slot(PostgresSide& side, Notes& notes) {
                            in_quotes(side.config.postgres.database),
                        other);
   }
+  if (const auto error = postgres::two_phase_error(name, its)) return notes.error(*error);
   if (its.lost()) {
     return notes.error("slot " + name + " is lost: the server has removed the log it needed after " +
                            to_string(its.confirmed_flush_lsn),

@@ -22,6 +22,20 @@ bool named_exactly(const TablePatterns& patterns, const Relation& one) {
                      });
 }
 
+/// pgoutput does not send all that identifies a row of it.
+void say_generated_key(const PostgresSide& side, const Relation& one, const std::string& full, Notes& notes) {
+  const std::string has = one.pattern() + ": its replica identity has a generated column, ";
+  if (side.sql->server_version() >= 180000) {
+    return notes.warning(
+        has + "which the publication does not have, so that PostgreSQL refuses updates and deletes",
+        "ALTER PUBLICATION " + sql_name(side.config.publication) +
+            " SET (publish_generated_columns = stored);");
+  }
+  notes.warning(
+      has + "which pgoutput does not send before PostgreSQL 18, so that updates and deletes are missing",
+      full + " Or HASH_REALTIME_PLUGIN=wal2json.");
+}
+
 /// An ordinary table: whether its changes are published, and updates and deletes can be expressed.
 void say_table(const PostgresSide& side, const Relation& one, Notes& notes) {
   const bool published = side.plugin() == "pgoutput";
@@ -42,9 +56,13 @@ void say_table(const PostgresSide& side, const Relation& one, Notes& notes) {
     return notes.warning(name + ": its replica identity is NOTHING, " + then,
                          "ALTER TABLE " + one.sql() + " REPLICA IDENTITY DEFAULT;");
   }
+  if (!one.identifies_rows() && one.identity == 'd' && one.has_late_key) {
+    return notes.warning(name + ": its primary key is DEFERRABLE, which identifies no row, " + then, full);
+  }
   if (!one.identifies_rows()) {
     return notes.warning(name + ": no primary key and no replica identity, " + then, full);
   }
+  if (published && one.has_generated_key) return say_generated_key(side, one, full, notes);
   const bool whole = one.identity == 'f';
   std::string text = name + ": replica identity is " +
                      (whole                 ? "FULL"

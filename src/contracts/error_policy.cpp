@@ -80,9 +80,9 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
      "state, "
      "xact_start, query FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start;"},
     {row_undecodable, stop, "row_undecodable",
-     "Leave the table out with HASH_REALTIME_EXCLUDE_TABLES=<schema.table> and start again; or pass over "
-     "everything "
-     "up to an LSN behind the row: SELECT pg_replication_slot_advance('<slot>', '<lsn>'); and `hash-realtime "
+     "With wal2json leave the table out: HASH_REALTIME_EXCLUDE_TABLES=<schema.table>. Or pass over "
+     "everything up "
+     "to now: SELECT pg_replication_slot_advance('<slot>', pg_current_wal_lsn()); and `hash-realtime "
      "accept-loss`."},
     {postgres_protocol, retry, "postgres_protocol",
      "The server's answer was not understood. If it stays: check that HASH_PG_HOST names a PostgreSQL server "

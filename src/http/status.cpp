@@ -89,6 +89,7 @@ void write_totals(Json& json, const PipelineMetrics& m) {
   json.number("truncates_ignored", m.decoders.truncates_ignored.value());
   json.number("oversize_skipped", m.decoders.oversize_skipped.value());
   json.number("dropped_without_identity", m.decoders.dropped_without_identity.value());
+  json.number("text_replaced", m.decoders.text_replaced.value());
   json.number("reconnects", m.reconnects.value()).end();
 }
 

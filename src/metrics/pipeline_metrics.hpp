@@ -27,7 +27,8 @@ struct PipelineMetrics {
     SharedCounter frames, changes;
     SharedCounter busy_us;  ///< the pool's own time; what the reader carries is its own
     SharedCounter truncates_ignored, oversize_skipped, dropped_without_identity;
-    Histogram wait_and_decode;  ///< received to decoded; written by the sequencer, which sees every frame
+    SharedCounter text_replaced;  ///< pieces of text that were not UTF-8
+    Histogram wait_and_decode;    ///< received to decoded; written by the sequencer, which sees every frame
   } decoders;
 
   struct alignas(kCacheLine) Sequencer {

@@ -33,7 +33,8 @@ std::size_t Reader::do_work() {
   if (!reading_.load(std::memory_order_acquire) || closed_) {
     if (window_.all_taken() && !reading_.load(std::memory_order_acquire))
       drained_.store(true, std::memory_order_release);
-    if (window_.all_taken() && closed_) fail({ErrorKind::reconnect_wanted, "every queue has caught up"});
+    if (window_.all_taken() && closed_)
+      fail(end_.value_or(Error{ErrorKind::reconnect_wanted, "every queue has caught up"}));
     return freed;
   }
   if (wants_rebuild()) {
@@ -61,7 +62,7 @@ bool Reader::read(TimePoint now) {
     note_wait(waiting_ == Waiting::window ? Waiting::postgres : waiting_, now);  // there was room
     place(std::move(frame_), drained ? *drained : Drained::emptied, now);
   }
-  if (!drained) return fail(drained.error()), false;
+  if (!drained) return end(drained.error()), false;
   if (*drained == Drained::ended) {
     return fail({ErrorKind::postgres_starting, "the server ended the stream: it is stopping"}), false;
   }
@@ -136,6 +137,15 @@ void Reader::close(const char* why) {
 bool Reader::wants_rebuild() const {
   return source_.held_memory() > 0 && keepalive_last_ && acknowledger_.confirmed() >= received_ &&
          window_.all_taken();
+}
+
+/// A row that cannot be decoded is passed over by moving the slot: what came before it must be in the queues
+/// by then. Anything else comes again.
+void Reader::end(Error error) {
+  if (error.kind != ErrorKind::row_undecodable) return fail(std::move(error));
+  source_.close();
+  closed_ = true;
+  end_ = std::move(error);
 }
 
 void Reader::fail(Error error) {

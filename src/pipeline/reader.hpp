@@ -2,6 +2,7 @@
 
 #include <atomic>
 #include <memory>
+#include <optional>
 
 #include "realtime/source.hpp"
 
@@ -74,6 +75,7 @@ class Reader final : public Stage {
   void note_wait(Waiting what, TimePoint now);
   void close(const char* why);
   bool wants_rebuild() const;
+  void end(Error error);
   void fail(Error error);
 
   static constexpr Duration kLongestBlock =
@@ -97,7 +99,8 @@ class Reader final : public Stage {
   Lsn received_;
   bool keepalive_last_ = false;  ///< nothing has come after a keepalive
   bool failed_ = false;
-  bool closed_ = false;  ///< the connection is closed, the log says why; the window still empties
+  bool closed_ = false;       ///< the connection is closed, the log says why; the window still empties
+  std::optional<Error> end_;  ///< why the pipeline ends then; none: to be built anew
   /// Set once by the daemon. Release / acquire, though nothing else hangs on it.
   std::atomic<bool> reading_{true};
   std::atomic<const char*> release_{nullptr};

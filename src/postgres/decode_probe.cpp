@@ -20,7 +20,7 @@ bool is_past(const Frame& frame, Lsn until) {
 }  // namespace
 
 Status try_to_decode(std::unique_ptr<Connection> connection, const DecodeProbe& probe) {
-  auto stream = SlotStream::start(std::move(connection), {.slot = probe.slot, .at = {}}, probe.plugin);
+  auto stream = SlotStream::start(std::move(connection), {.slot = probe.slot, .at = probe.at}, probe.plugin);
   if (!stream) return stream.error();
   Frame frame;
   TimePoint next_status{};

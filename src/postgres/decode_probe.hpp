@@ -15,11 +15,12 @@ struct DecodeProbe {
   std::string slot;
   const OutputPlugin& plugin;
   Lsn until;  ///< beyond it nothing matters
+  Lsn at{};   ///< stream from here; lower than the slot's own position counts as that
   TimePoint deadline;
   int stop_fd = -1;
 };
 
-/// Streams a slot from its own position on, throws everything away and confirms nothing: whether the plugin
+/// Streams a slot from `at` on, throws everything away and confirms nothing: whether the plugin
 /// gets as far as `until`, or the error that ends it. postgres_unreachable where the time is over before,
 /// slot_active where another streams. Uses the replication connection up. One thread.
 Status try_to_decode(std::unique_ptr<Connection> connection, const DecodeProbe& probe);

@@ -109,6 +109,18 @@ std::string_view sqlstate_in(std::string_view text) {
   return {};
 }
 
+/// Raised while the plugin wrote a row: by its own limits, or by what it calls for it, a type's output
+/// function above all. Comes again on every connection, but for what a server runs short of or is told to
+/// end.
+bool is_of_row(std::string_view sqlstate, std::string_view text, std::string_view context) {
+  if (context.find("change callback") == std::string_view::npos) return false;
+  if (sqlstate == "58P01") return true;  // a type's library is gone
+  if (sqlstate == "42704" && text.find("publication") != std::string_view::npos) return false;
+  constexpr std::string_view kPassing[] = {"08", "40", "53", "57", "58"};
+  return std::none_of(std::begin(kPassing), std::end(kPassing),
+                      [sqlstate](std::string_view one) { return sqlstate.starts_with(one); });
+}
+
 }  // namespace
 
 ErrorKind kind_of(std::string_view sqlstate, std::string_view text, std::string_view context) {
@@ -116,8 +128,8 @@ ErrorKind kind_of(std::string_view sqlstate, std::string_view text, std::string_
     const Row* row = find(kLibpqRows, sqlstate, text);
     return row ? row->kind : ErrorKind::postgres_unreachable;
   }
+  if (is_of_row(sqlstate, text, context)) return ErrorKind::row_undecodable;
   if (const Row* row = find(kRows, sqlstate, text)) return row->kind;
-  if (context.find("change callback") != std::string_view::npos) return ErrorKind::row_undecodable;
   return ErrorKind::postgres_protocol;
 }
 

@@ -68,6 +68,19 @@ Result<ServerLag> read_lag(Connection& connection, const std::string& slot) {
   return lag;
 }
 
+std::optional<Error> two_phase_error(const std::string& slot, const SlotFacts& facts) {
+  if (!facts.two_phase || facts.plugin != "pgoutput") return std::nullopt;
+  const std::string copy = slot.substr(0, 58) + "_copy";  // a name has 63 characters at most
+  const auto move = [](const std::string& from, const std::string& to) {
+    return "SELECT pg_copy_logical_replication_slot('" + from + "', '" + to +
+           "', false, 'pgoutput'); SELECT pg_drop_replication_slot('" + from + "');";
+  };
+  return Error{
+      ErrorKind::slot_unsuitable,
+      "slot " + slot + " was made with two_phase: it sends what is prepared, which may never be committed",
+      "Nothing is lost by: " + move(slot, copy) + " " + move(copy, slot)};
+}
+
 Result<Lsn> create_slot(Connection& connection, const std::string& slot, const std::string& plugin,
                         std::function<void()> while_waiting) {
   if (Status status = check_slot_name(slot); !status) return status.error();

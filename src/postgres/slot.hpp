@@ -49,6 +49,11 @@ Result<SlotFacts> read_slot(Connection& connection, const std::string& slot);
 /// The facts of the server. Over either kind of connection, one round trip.
 Result<ServerFacts> read_server(Connection& connection);
 
+/// A slot of pgoutput that was made with two_phase sends a transaction when it is prepared, whether it is
+/// ever committed or not: slot_unsuitable, with the statements that make it one without, at the same
+/// position. None where it is not such a slot; with wal2json two_phase changes nothing. Pure.
+std::optional<Error> two_phase_error(const std::string& slot, const SlotFacts& facts);
+
 /// Makes a permanent logical slot over a replication connection and gives its consistent point: what commits
 /// after it is streamed. The server first waits for every open write transaction, however long;
 /// `while_waiting` is called about once a second meanwhile. The connection's stop_fd ends the wait: the

@@ -115,8 +115,12 @@ const Metric kTable[] = {
      "Rows left out because Redis could not take one so large (HASH_REALTIME_ON_OVERSIZE=skip).",
      VALUE(count(s.metrics.decoders.oversize_skipped))},
     {"hash_realtime_dropped_without_identity_total", counter,
-     "Updates and deletes that PostgreSQL could not express: the table has no replica identity.",
+     "Updates and deletes that PostgreSQL could not express: the table has no replica identity, or with "
+     "pgoutput one "
+     "with a generated column.",
      VALUE(count(s.metrics.decoders.dropped_without_identity))},
+    {"hash_realtime_text_replaced_total", counter, "Pieces of text that were not UTF-8, delivered as U+FFFD.",
+     VALUE(count(s.metrics.decoders.text_replaced))},
     {"hash_realtime_decode_seconds", histogram, "From received to decoded, for each frame.",
      TIMES(decoders.wait_and_decode)},
     {"hash_realtime_sequenced_changes_total", counter, "Row changes that left the decoders in order.",

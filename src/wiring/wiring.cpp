@@ -40,8 +40,14 @@ std::shared_ptr<const OutputPlugin> Wiring::make_pgoutput(const Filter& filter,
     return tables.matches(schema, table) && !excluded.matches(schema, table);
   };
   auto catalog = std::make_shared<TypeCatalog>([this] { return postgres_options(-1); });
-  options.types = [catalog](std::span<const postgres::pgoutput::TypeId> types) {
+  options.catalog.types = [catalog](std::span<const postgres::pgoutput::TypeId> types) {
     return catalog->names(types);
+  };
+  options.catalog.has_generated_key = [catalog](std::uint32_t relation) {
+    return catalog->has_generated_key(relation);
+  };
+  options.catalog.gone = [catalog](std::span<const std::uint32_t> relations) {
+    return catalog->gone(relations);
   };
   return std::make_shared<postgres::Pgoutput>(std::move(options), oversize, observer_);
 }

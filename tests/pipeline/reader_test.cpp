@@ -18,6 +18,7 @@ struct TestClock final : Clock {
 /// Fills every frame: more is always waiting.
 struct EndlessSource final : Source {
   Result<Drained> drain(Frame& frame) override {
+    if (error) return *error;
     const std::string text(60'000, 'x');
     while (frame.has_room(text.size())) frame.add_message({Lsn{++lsn}, 0, text, nullptr});
     return Drained::filled;
@@ -25,6 +26,7 @@ struct EndlessSource final : Source {
   Status send_status(Lsn, Lsn, bool) override { return ok(); }
   void close() override { closed = true; }
   int fd() const override { return -1; }
+  std::optional<Error> error;  ///< from now on
   std::uint64_t lsn = 100;
   bool closed = false;
 };
@@ -84,6 +86,26 @@ TEST_F(ReaderAlone, LetsGoOfTheSlotWhereAQueueHasTakenNothingForAMinute) {
   clock.time += seconds(2);
   fill();
   EXPECT_TRUE(source.closed);
+}
+
+TEST_F(ReaderAlone, WhatCameBeforeARowThatCannotBeDecodedIsTakenFirst) {
+  reader.do_work();
+  source.error = Error{ErrorKind::row_undecodable, "a row"};
+  for (int i = 0; i < 3; ++i) reader.do_work();
+  EXPECT_TRUE(source.closed);
+  EXPECT_FALSE(outcome.error());
+  take_one();
+  for (int i = 0; i < 2; ++i) reader.do_work();
+  ASSERT_TRUE(outcome.error());
+  EXPECT_EQ(outcome.error()->kind, ErrorKind::row_undecodable);
+}
+
+TEST_F(ReaderAlone, AnyOtherErrorEndsItAtOnce) {
+  reader.do_work();
+  source.error = Error{ErrorKind::postgres_unreachable, "cut"};
+  reader.do_work();
+  ASSERT_TRUE(outcome.error());
+  EXPECT_EQ(outcome.error()->kind, ErrorKind::postgres_unreachable);
 }
 
 }  // namespace

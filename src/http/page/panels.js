@@ -113,6 +113,7 @@ function showSlot(s) {
     ["TRUNCATEs, not sent", count(t.truncates_ignored), odd(t.truncates_ignored)],
     ["Without replica identity", count(t.dropped_without_identity), odd(t.dropped_without_identity)],
     ["Too large, skipped", count(t.oversize_skipped), odd(t.oversize_skipped)],
+    ["Text not UTF-8, replaced", count(t.text_replaced), odd(t.text_replaced)],
   ]);
   const peers = Array.isArray(s.peers) ? s.peers : [];
   rebuild(byId("peers"), [s.instance, s.role, peers], () => [[`${words(s.instance)} (this one)`, words(s.role)], ...peers.map((p) => [words(p.instance), words(p.state)])]

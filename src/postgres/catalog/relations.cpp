@@ -9,11 +9,21 @@ namespace {
 // The publication's name, as a literal, stands for each %.
 constexpr std::string_view kRelations =
     "SELECT n.nspname, c.relname, c.relkind, c.relpersistence, c.relreplident, "
-    "EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisprimary), "
-    "EXISTS (SELECT FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid AND i.indisreplident), "
-    "c.reltoastrelid <> 0, rn.nspname, r.relname, "
-    "p.pubname IS NOT NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = %) "
+    "keys.is_key, keys.is_identity, c.reltoastrelid <> 0, rn.nspname, r.relname, "
+    "p.pubname IS NOT NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = %), "
+    "keys.is_late, keys.is_generated AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication b WHERE b.pubname "
+    "= % "
+    "AND pg_catalog.to_jsonb(b)->>'pubgencols' <> 'n') "
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
+    // An index identifies rows only if it is valid and never late (RelationGetReplicaIndex).
+    "LEFT JOIN LATERAL (SELECT bool_or(i.indisprimary AND i.indimmediate AND i.indisvalid) AS is_key, "
+    "bool_or(i.indisreplident AND i.indimmediate AND i.indisvalid) AS is_identity, "
+    "bool_or(i.indisprimary AND NOT i.indimmediate) AS is_late, "
+    "bool_or(EXISTS (SELECT FROM pg_catalog.pg_attribute a WHERE a.attrelid = c.oid "
+    "AND a.attnum = ANY(i.indkey) AND a.attgenerated <> '') "
+    "AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident END) AS "
+    "is_generated "
+    "FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid) AS keys ON true "
     "LEFT JOIN pg_catalog.pg_class r ON c.relispartition AND r.oid = pg_catalog.pg_partition_root(c.oid) "
     "LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace "
     "LEFT JOIN pg_catalog.pg_publication_tables p "
@@ -44,6 +54,8 @@ Relation relation_of(const Rows& rows, int row) {
   one.root_schema = rows.text(row, 8);
   one.root = rows.text(row, 9);
   one.in_publication = rows.truth(row, 10);
+  one.has_late_key = rows.truth(row, 11);
+  one.has_generated_key = rows.truth(row, 12);
   return one;
 }
 

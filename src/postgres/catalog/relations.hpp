@@ -14,8 +14,11 @@ constexpr std::size_t kMostRelations = 50'000;
 /// A table, or what could be taken for one, as the catalogue has it. A value.
 struct Relation {
   std::string schema, name;
-  char kind = 0, persistence = 0, identity = 0;  ///< relkind, relpersistence, relreplident
-  bool has_key = false, has_identity_index = false, has_large_values = false;
+  char kind = 0, persistence = 0, identity = 0;      ///< relkind, relpersistence, relreplident
+  bool has_key = false, has_identity_index = false;  ///< such as identify rows
+  bool has_late_key = false;                         ///< its primary key is DEFERRABLE
+  bool has_generated_key = false;  ///< the replica identity has a generated column that is not published
+  bool has_large_values = false;
   bool in_publication = false;    ///< or there is no such publication, which is said elsewhere
   std::string root_schema, root;  ///< of a partition
 

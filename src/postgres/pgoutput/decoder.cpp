@@ -1,7 +1,9 @@
 #include "postgres/pgoutput/decoder.hpp"
 
+#include <cstring>
 #include <exception>
 
+#include "base/utf8_text.hpp"
 #include "postgres/decoding/decode_events.hpp"
 #include "postgres/pgoutput/row_writer.hpp"
 
@@ -50,6 +52,10 @@ Status PgoutputDecoder::decode_message(Frame& frame, const Frame::Event& event,
 Status PgoutputDecoder::decode_row(Frame& frame, const Frame::Event& event, const Relation& relation,
                                    TextRun& run) {
   const std::string_view row = frame.payload(event);
+  if (!identifies(relation, row)) [[unlikely]] {
+    if (observer_) observer_->identity_incomplete(relation.schema, relation.name, event.lsn);
+    return pass_over(frame, event, run.size());
+  }
   std::size_t most = most_row_size(relation, row);
   if (row.size() > kLongRow) [[unlikely]] {
     const std::optional<std::size_t> exact = row_size(relation, row);
@@ -58,8 +64,10 @@ Status PgoutputDecoder::decode_row(Frame& frame, const Frame::Event& event, cons
     most = *exact;
   }
   const std::size_t begin = run.size();
-  const char* const end = write_row(run.begin_bulk(most, usual_digits_), relation, row);
+  const char* end = write_row(run.begin_bulk(most, usual_digits_), relation, row);
   if (end == nullptr) return malformed(event, "a row that does not fit its relation");
+  if (!is_utf8_text(run.bulk(end))) [[unlikely]]
+    end = mend(event, relation, run, end);
   if (run.bulk_size(end) > oversize_.max_message_bytes) [[unlikely]]
     return refuse_size(frame, event, relation, run.bulk_size(end), begin);
   usual_digits_ = run.end_bulk(end);
@@ -77,8 +85,26 @@ Status PgoutputDecoder::refuse_size(Frame& frame, const Frame::Event& event, con
                                                std::to_string(oversize_.max_message_bytes) + " allowed"};
   }
   if (observer_) observer_->oversize_skipped(relation.schema, relation.name, bytes, event.lsn);
+  return pass_over(frame, event, at);
+}
+
+/// A change that takes a number, as it does with wal2json, and is not delivered.
+Status PgoutputDecoder::pass_over(Frame& frame, const Frame::Event& event, std::size_t at) {
   frame.changes.push_back({static_cast<std::uint32_t>(at), 0, event.xid, 0, event.lsn});
   return ok();
+}
+
+/// Writes the message that was begun anew, as valid UTF-8; gives its end.
+const char* PgoutputDecoder::mend(const Frame::Event& event, const Relation& relation, TextRun& run,
+                                  const char* end) {
+  mended_.clear();
+  const std::size_t replaced = append_utf8_text(mended_, run.bulk(end));
+  if (observer_) observer_->text_mended(relation.schema, relation.name, replaced, event.lsn);
+  char* const at = run.begin_bulk(mended_.size(), usual_digits_);
+  std::memcpy(at, mended_.data(), mended_.size());
+  const char* const new_end = at + mended_.size();
+  if (mended_.capacity() > Frame::kCapacity) std::string().swap(mended_);
+  return new_end;
 }
 
 void PgoutputDecoder::hear_truncate(const Frame::Event& event, std::string_view message,

@@ -45,6 +45,14 @@ Status PgoutputFramer::add_known(const WalMessage& message, Frame& frame) {
     case 'O':
     case 'M':
       return ok();
+    case 'b':  // and P, K, r: the slot was altered while nobody looked, see the check of it at the start
+    case 'P':
+    case 'K':
+    case 'r':
+      return Error{
+          ErrorKind::slot_unsuitable,
+          "the slot was made with two_phase: it sends what is prepared, which may never be committed",
+          "`hash-realtime check` has the statements that make it one without."};
     default:
       return malformed(message, "an unknown kind");
   }
@@ -55,6 +63,7 @@ Status PgoutputFramer::begin(const WalMessage& message, Frame& frame) {
   fields.bytes(16);
   xid_ = fields.int32();
   if (!fields.good() || xid_ == 0) return malformed(message, "a begin without a transaction");
+  if (Status status = relations_.begin(); !status) return status;
   frame.add_begin(xid_, message.lsn);
   return ok();
 }
@@ -65,6 +74,7 @@ Status PgoutputFramer::commit(const WalMessage& message, Frame& frame) {
   const Lsn end{fields.int64()};
   if (!fields.good() || xid_ == 0) return malformed(message, "a commit of nothing");
   xid_ = 0;
+  relations_.committed(end);
   // What a keepalive says: everything below this has been sent, and later transactions commit at or after it.
   frame.add_keepalive(end);
   return ok();
@@ -73,34 +83,26 @@ Status PgoutputFramer::commit(const WalMessage& message, Frame& frame) {
 Status PgoutputFramer::learn_type(const WalMessage& message) {
   const auto type = parse_type(message.payload.substr(1));
   if (!type) return malformed(message, "a type that cannot be read");
-  types_.declare(type->id, type->schema, type->name);
+  relations_.declare(*type);
   return ok();
 }
 
 Status PgoutputFramer::learn_relation(const WalMessage& message) {
   const auto relation = parse_relation(message.payload.substr(1));
   if (!relation) return malformed(message, "a relation that cannot be read");
-  Known& known = relations_[relation->id];
-  known = {};
-  if (!monitored_(relation->schema, relation->name)) return ok();
-  std::vector<TypeId> ids;
-  for (const auto& column : relation->columns) ids.push_back({column.type, column.modifier});
-  const auto names = types_.names(ids);
-  if (!names) return names.error();
-  known.relation = std::make_shared<const Relation>(*relation, *names);
-  return ok();
+  return relations_.learn(*relation, message.payload.substr(1));
 }
 
 Status PgoutputFramer::add_row(const WalMessage& message, Frame& frame) {
   FieldReader fields(message.payload.substr(1));
-  const auto known = relations_.find(fields.int32());
-  if (!fields.good() || known == relations_.end()) return malformed(message, "a row of an unknown relation");
+  Known* const known = relations_.find(fields.int32());
+  if (!fields.good() || known == nullptr) return malformed(message, "a row of an unknown relation");
   if (xid_ == 0) return malformed(message, "a row outside of any transaction");
-  if (!known->second.relation) return ok();
-  const std::uint32_t place = place_in(frame, known->second);
+  if (!known->relation) return ok();
+  const std::uint32_t place = place_in(frame, *known);
   frame.add_message(message, xid_);
   overwrite_int32(newest_payload(frame) + 1, place);
-  frame.expect_output(known->second.relation->most_around_values + message.payload.size());
+  frame.expect_output(known->relation->most_around_values + message.payload.size());
   return ok();
 }
 
@@ -111,9 +113,9 @@ Status PgoutputFramer::add_truncate(const WalMessage& message, Frame& frame) {
   std::vector<std::uint32_t> places;
   bool any = false;
   for (std::size_t i = 0; i < count && fields.good(); ++i) {
-    const auto known = relations_.find(fields.int32());
-    const bool ours = known != relations_.end() && known->second.relation;
-    places.push_back(ours ? place_in(frame, known->second) : FrameRelations::kNotMonitored);
+    Known* const known = relations_.find(fields.int32());
+    const bool ours = known != nullptr && known->relation;
+    places.push_back(ours ? place_in(frame, *known) : FrameRelations::kNotMonitored);
     any = any || ours;
   }
   if (!fields.good() || !fields.at_end()) return malformed(message, "a truncate that cannot be read");

@@ -1,37 +1,26 @@
 #pragma once
 
 #include <cstdint>
-#include <functional>
-#include <memory>
-#include <string_view>
-#include <unordered_map>
 
 #include "realtime/output_plugin.hpp"
 
-#include "postgres/pgoutput/relation.hpp"
-#include "postgres/pgoutput/type_names.hpp"
+#include "postgres/pgoutput/known_relations.hpp"
 
 namespace realtime::postgres::pgoutput {
 
-/// Whether a table is to be delivered. Called in the reader's steps, once for each version of a table.
-using Monitored = std::function<bool(std::string_view schema, std::string_view table)>;
-
 /// Keeps what only the order of the stream can tell: the open transaction and the relations. Passes on the
 /// rows of monitored tables, each with its transaction and its relation; of every commit a keepalive, for
-/// everything below its end has been sent. May ask the catalog for the names of types, when a monitored table
-/// is new or was altered. One connection's; the reader alone.
+/// everything below its end has been sent. May ask the catalog, when a monitored table is new or was altered,
+/// or a type was renamed. One connection's; the reader alone.
 class PgoutputFramer final : public Framer {
  public:
-  PgoutputFramer(Monitored monitored, TypeLookup lookup)
-      : monitored_(std::move(monitored)), types_(std::move(lookup)) {}
+  PgoutputFramer(Monitored monitored, Catalog catalog)
+      : relations_(std::move(monitored), std::move(catalog)) {}
 
   Status add(const WalMessage& message, Frame& frame) override;
 
  private:
-  struct Known {
-    std::shared_ptr<const Relation> relation;  ///< null: not monitored
-    std::uint32_t place = 0;                   ///< in the newest frame that has it
-  };
+  using Known = KnownRelations::Known;
   Status add_known(const WalMessage& message, Frame& frame);
   Status begin(const WalMessage& message, Frame& frame);
   Status commit(const WalMessage& message, Frame& frame);
@@ -41,9 +30,7 @@ class PgoutputFramer final : public Framer {
   Status add_truncate(const WalMessage& message, Frame& frame);
   std::uint32_t place_in(Frame& frame, Known& known);
 
-  const Monitored monitored_;
-  TypeNames types_;
-  std::unordered_map<std::uint32_t, Known> relations_;
+  KnownRelations relations_;
   std::uint32_t xid_ = 0;  ///< 0: no transaction is open
 };
 

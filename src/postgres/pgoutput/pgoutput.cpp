@@ -12,7 +12,7 @@ std::string Pgoutput::start_options(bool) const {
 }
 
 std::unique_ptr<Framer> Pgoutput::make_framer() const {
-  return std::make_unique<pgoutput::PgoutputFramer>(options_.monitored, options_.types);
+  return std::make_unique<pgoutput::PgoutputFramer>(options_.monitored, options_.catalog);
 }
 
 std::unique_ptr<Decoder> Pgoutput::make_decoder() const {

@@ -6,17 +6,17 @@
 #include "realtime/output_plugin.hpp"
 
 #include "postgres/pgoutput/framer.hpp"
-#include "postgres/pgoutput/type_names.hpp"
 
 namespace realtime::postgres {
 
 /// PostgreSQL's own output plugin, with messages equal to wal2json's: the same text, so far as pgoutput tells
 /// what wal2json writes. It cannot tell:
-///   - generated columns before PostgreSQL 18: they are left out;
+///   - generated columns before PostgreSQL 18: they are left out; an update or delete of a table whose
+///     replica identity has one is left out as a whole, heard by the observer;
 ///   - rows of materialized views: no publication has them;
-///   - what a type was called at the row, where it was renamed or moved to another schema since and the table
-///   was not
-///     altered with it: it is called what it is called when the table is first seen, or altered.
+///   - what a type was called at the row: it is called what it is called when the table is first seen, or
+///     altered, or when the catalog is next seen to have changed; one that was dropped before, what its
+///     declaration in the stream tells (a domain: its base type; a table's row type: its bare name).
 /// On the publisher a publication changes one thing: UPDATE and DELETE of a published table that has no
 /// replica identity are refused, where wal2json leaves them out with a warning.
 ///
@@ -26,7 +26,7 @@ class Pgoutput final : public OutputPlugin {
   struct Options {
     std::string publication = "hash_realtime";
     pgoutput::Monitored monitored;  ///< must not be empty
-    pgoutput::TypeLookup types;     ///< see TypeLookup; used by one framer at a time
+    pgoutput::Catalog catalog;      ///< used by one framer at a time
   };
   /// `observer` may be null.
   Pgoutput(Options options, OversizePolicy oversize, std::shared_ptr<DecodeObserver> observer)

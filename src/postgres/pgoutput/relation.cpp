@@ -42,8 +42,8 @@ std::string head(char action, const Relation& relation, std::string_view list) {
 
 }  // namespace
 
-Relation::Relation(const RelationMessage& message, const std::vector<std::string>& types)
-    : schema(message.schema), name(message.name) {
+Relation::Relation(const RelationMessage& message, const std::vector<std::string>& types, bool generated_key)
+    : schema(message.schema), name(message.name), has_generated_key(generated_key) {
   RT_CHECK(types.size() == message.columns.size(), "a name for each column's type");
   insert = head('I', *this, "columns");
   update = head('U', *this, "columns");
@@ -56,11 +56,17 @@ Relation::Relation(const RelationMessage& message, const std::vector<std::string
     pieces += R"(,"type":)";
     append_type_name(pieces, types[i]);
     pieces += R"(,"value":)";
+    has_whole_key = has_whole_key || (message.columns[i].key && !generated_key);
     columns.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(pieces.size() - begin),
                        kind_of(message.columns[i].type), message.columns[i].key});
   }
   most_around_values = update.size() + pieces.size() + columns.size() * kMostAroundValue + kMostBetween;
   pieces.append(TextWriter::kBlock, ' ');
+}
+
+std::size_t Relation::footprint() const {
+  return sizeof *this + schema.capacity() + name.capacity() + insert.capacity() + update.capacity() +
+         remove.capacity() + pieces.capacity() + columns.capacity() * sizeof(Column);
 }
 
 }  // namespace realtime::postgres::pgoutput

@@ -26,12 +26,17 @@ struct Relation {
   /// and so much behind the last that a block can be read from any byte of them.
   std::string pieces;
   std::vector<Column> columns;
+  bool has_generated_key;      ///< the replica identity has a column that is not sent
+  bool has_whole_key = false;  ///< no part of the replica identity is missing among the columns
   /// No message is longer than this and its values' own text, once for an insert or a delete, twice for an
   /// update.
   std::size_t most_around_values = 0;
 
-  /// `types` are the texts of format_type for the message's columns.
-  Relation(const RelationMessage& message, const std::vector<std::string>& types);
+  /// `types` are the texts of format_type for the message's columns; `generated_key`: a generated column,
+  /// which the message does not have, is part of the replica identity.
+  Relation(const RelationMessage& message, const std::vector<std::string>& types, bool generated_key = false);
+  /// Bytes of memory, about.
+  std::size_t footprint() const;
 };
 
 /// The relations that the rows of one frame belong to, each in the version that held for it. In the frame's

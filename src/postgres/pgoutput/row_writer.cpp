@@ -149,6 +149,12 @@ class RowWriter {
 
 }  // namespace
 
+bool identifies(const Relation& relation, std::string_view row) {
+  constexpr std::size_t kKind = 5;  // behind the letter and the relation
+  if (row.size() <= kKind || row[0] == 'I') return true;
+  return row[kKind] == 'O' ? !relation.columns.empty() : relation.has_whole_key;
+}
+
 std::optional<std::size_t> row_size(const Relation& relation, std::string_view row) {
   RowWriter<TextSize> writer(TextSize(), relation, row);
   if (row.empty() || !writer.write(row[0])) return std::nullopt;

@@ -8,6 +8,9 @@
 
 namespace realtime::postgres::pgoutput {
 
+/// Whether the row, if it is an update or a delete, tells all of the identity of what it changed. Any thread.
+bool identifies(const Relation& relation, std::string_view row);
+
 /// The message of a row as wal2json writes it. `row` is pgoutput's message from its letter on, with the
 /// relation's place instead of its OID. All three: any thread.
 

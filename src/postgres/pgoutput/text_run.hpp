@@ -2,6 +2,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 
 #include "realtime/frame.hpp"
 
@@ -18,10 +19,12 @@ class TextRun {
 
   std::size_t size() const { return used_; }
   /// Where to write a message of at most `most` bytes; `digits` is a guess at how many its length will have.
+  /// One that was begun and not ended is forgotten.
   char* begin_bulk(std::size_t most, std::size_t digits);
   /// The message that was begun ends at `end`. Returns how many digits its length has.
   std::size_t end_bulk(const char* end);
-  /// How long that message is.
+  /// The message that was begun, and how long it is.
+  std::string_view bulk(const char* end) const { return {text(), bulk_size(end)}; }
   std::size_t bulk_size(const char* end) const { return static_cast<std::size_t>(end - text()); }
   /// Gives the run to the frame. Call last.
   void give_to(Frame& frame);

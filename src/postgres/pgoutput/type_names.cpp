@@ -2,43 +2,31 @@
 
 #include <algorithm>
 #include <limits>
+#include <utility>
 
 namespace realtime::postgres::pgoutput {
 namespace {
 
-constexpr std::size_t kMostKnown = 100'000;      ///< of types that are made and dropped for ever
+constexpr std::size_t kMostKnown = 10'000;       ///< of types that are made and dropped for ever
 constexpr std::string_view kNoSuchType = "???";  ///< what format_type says; also of an array: "???[]"
 
-std::string identifier(std::string_view name) {
-  const auto plain = [](char c) { return (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9') || c == '_'; };
-  if (!name.empty() && !(name[0] >= '0' && name[0] <= '9') && std::all_of(name.begin(), name.end(), plain)) {
-    return std::string(name);
-  }
-  std::string quoted = "\"";
-  for (const char c : name) quoted.append(c == '"' ? 2 : 1, c);
-  return quoted + '"';
+std::vector<TypeId> each_once(std::vector<TypeId> types) {
+  std::sort(types.begin(), types.end());
+  types.erase(std::unique(types.begin(), types.end()), types.end());
+  return types;
+}
+
+bool is_unknown(std::string_view name) {
+  return name.empty() || name.starts_with(kNoSuchType);
 }
 
 }  // namespace
-
-std::string type_names_query(std::span<const TypeId> types) {
-  std::string oids, modifiers;
-  for (const TypeId& type : types) {
-    const char* const comma = oids.empty() ? "" : ",";
-    oids.append(comma).append(std::to_string(type.oid));
-    modifiers.append(comma).append(std::to_string(type.modifier));
-  }
-  return "select pg_catalog.format_type(oid, modifier) from rows from (pg_catalog.unnest('{" + oids +
-         "}'::pg_catalog.oid[]), pg_catalog.unnest('{" + modifiers +
-         "}'::pg_catalog.int4[])) with ordinality as types(oid, modifier, place) order by place";
-}
 
 void TypeNames::declare(std::uint32_t oid, std::string_view schema, std::string_view name) {
   known_.erase(known_.lower_bound({oid, std::numeric_limits<std::int32_t>::min()}),
                known_.upper_bound({oid, std::numeric_limits<std::int32_t>::max()}));
   if (declared_.size() >= kMostKnown) declared_.clear();
-  declared_[oid] = schema == "public" || schema == "pg_catalog" ? identifier(name)
-                                                                : identifier(schema) + "." + identifier(name);
+  declared_[oid] = name_of_declared(schema, name);
 }
 
 Result<std::vector<std::string>> TypeNames::names(std::span<const TypeId> types) {
@@ -46,11 +34,10 @@ Result<std::vector<std::string>> TypeNames::names(std::span<const TypeId> types)
   for (const TypeId& type : types) {
     if (!known_.contains(type)) missing.push_back(type);
   }
-  std::sort(missing.begin(), missing.end());
-  missing.erase(std::unique(missing.begin(), missing.end()), missing.end());
+  missing = each_once(std::move(missing));
   if (known_.size() + missing.size() > kMostKnown) {
     known_.clear();
-    missing.assign(types.begin(), types.end());
+    missing = each_once({types.begin(), types.end()});
   }
   if (!missing.empty()) {
     if (Status status = look_up(missing); !status) return status.error();
@@ -62,19 +49,39 @@ Result<std::vector<std::string>> TypeNames::names(std::span<const TypeId> types)
 }
 
 Status TypeNames::look_up(std::span<const TypeId> missing) {
-  if (!lookup_) return Error{ErrorKind::postgres_protocol, "no way to look up the names of types"};
-  Result<std::vector<std::string>> answer = lookup_(missing);
+  auto answer = ask(missing);
   if (!answer) return answer.error();
-  if (answer->size() != missing.size()) {
-    return Error{ErrorKind::postgres_protocol,
-                 "the catalog's answer to a question for type names is incomplete"};
-  }
   for (std::size_t i = 0; i < missing.size(); ++i) {
     std::string& name = (*answer)[i];
-    if (name.empty() || name.starts_with(kNoSuchType)) name = declared_name(missing[i].oid);
+    if (is_unknown(name)) name = declared_name(missing[i].oid);
     known_[missing[i]] = std::move(name);
   }
   return ok();
+}
+
+Result<bool> TypeNames::ask_anew(std::vector<TypeId> types) {
+  types = each_once(std::move(types));
+  const auto answer = ask(types);
+  if (!answer) return answer.error();
+  bool changed = false;
+  for (std::size_t i = 0; i < types.size(); ++i) {
+    const std::string& name = (*answer)[i];
+    std::string& known = known_[types[i]];
+    if (known == name || (is_unknown(name) && !known.empty())) continue;
+    known = is_unknown(name) ? std::string(kNoSuchType) : name;
+    changed = true;
+  }
+  return changed;
+}
+
+Result<std::vector<std::string>> TypeNames::ask(std::span<const TypeId> types) const {
+  if (!lookup_) return Error{ErrorKind::postgres_protocol, "no way to look up the names of types"};
+  Result<std::vector<std::string>> answer = lookup_(types);
+  if (answer && answer->size() != types.size()) {
+    return Error{ErrorKind::postgres_protocol,
+                 "the catalog's answer to a question for type names is incomplete"};
+  }
+  return answer;
 }
 
 std::string TypeNames::declared_name(std::uint32_t oid) const {

@@ -25,11 +25,11 @@ std::string_view FieldReader::string() {
 
 std::optional<RelationMessage> parse_relation(std::string_view bytes) {
   FieldReader fields(bytes);
-  RelationMessage relation;
+  RelationMessage relation{};
   relation.id = fields.int32();
   relation.schema = schema_of(fields.string());
   relation.name = fields.string();
-  fields.byte();  // replica identity: the columns' flags say all there is to know
+  relation.identity = static_cast<char>(fields.byte());
   const std::size_t count = fields.int16();
   for (std::size_t i = 0; i < count && fields.good(); ++i) {
     RelationMessage::Column column;

@@ -72,6 +72,7 @@ struct RelationMessage {
   };
   std::uint32_t id;
   std::string_view schema, name;
+  char identity;  ///< relreplident: d (the primary key), i (an index), f (the whole row), n (nothing)
   std::vector<Column> columns;
 };
 struct TypeMessage {

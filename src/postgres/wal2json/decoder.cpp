@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include "base/utf8_text.hpp"
 #include "postgres/decoding/decode_events.hpp"
 #include "postgres/wal2json/mend.hpp"
 #include "postgres/wal2json/type_scan.hpp"
@@ -61,22 +62,40 @@ Status Wal2jsonDecoder::decode_change(const Frame::Event& event, std::string_vie
   if (message.size() - head.cut_length > oversize_.max_message_bytes) {
     return refuse_size(event, message, head, message.size() - head.cut_length, run);
   }
-  if (!has_unusual_type_name(message)) [[likely]] {
+  if (!has_unusual_type_name(message) && is_utf8_text(message)) [[likely]] {
     run.add(event, head.xid, head.cut_at, head.cut_length);
     return ok();
   }
+  const Status status = decode_mended(event, message, head, run);
+  for (std::string* kept : {&mended_, &valid_}) {
+    if (kept->capacity() > Frame::kCapacity) std::string().swap(*kept);
+  }
+  return status;
+}
+
+/// The slow path: a text that may have to be written anew.
+Status Wal2jsonDecoder::decode_mended(const Frame::Event& event, std::string_view message,
+                                      const Wal2jsonHead& head, BulkRun& run) {
   mended_.assign(message.substr(0, head.cut_at));
   if (!append_mended(mended_, message.substr(head.cut_at + head.cut_length))) {
     return malformed(event, "a type name in it cannot be read");
   }
+  bool changed = mended_.size() != message.size() - head.cut_length;  // else: escapes that are right
+  if (!is_utf8_text(mended_)) {
+    valid_.clear();
+    const std::size_t replaced = append_utf8_text(valid_, mended_);
+    mended_.swap(valid_);
+    changed = true;
+    if (!head_reader_.read_names(message, names_)) return malformed(event, "a change that names no table");
+    if (observer_) observer_->text_mended(names_.schema, names_.table, replaced, event.lsn);
+  }
   if (mended_.size() > oversize_.max_message_bytes)
     return refuse_size(event, message, head, mended_.size(), run);
-  if (mended_.size() == message.size() - head.cut_length) {  // nothing was wrong: escapes that are right
-    run.add(event, head.xid, head.cut_at, head.cut_length);
-  } else {
+  if (changed) {
     run.add_text(event, head.xid, mended_);
+  } else {
+    run.add(event, head.xid, head.cut_at, head.cut_length);
   }
-  if (mended_.capacity() > Frame::kCapacity) std::string().swap(mended_);
   return ok();
 }
 

@@ -11,6 +11,7 @@
 namespace realtime::postgres {
 
 /// Reads no more of a message than its head: wal2json's text is the message that is delivered, less the xid.
+/// What is no JSON in it is mended: type names, and text that is not UTF-8.
 /// One thread an instance.
 class Wal2jsonDecoder final : public Decoder {
  public:
@@ -23,6 +24,8 @@ class Wal2jsonDecoder final : public Decoder {
   Status decode_message(Frame& frame, const Frame::Event& event, BulkRun& run);
   Status decode_change(const Frame::Event& event, std::string_view message, const Wal2jsonHead& head,
                        BulkRun& run);
+  Status decode_mended(const Frame::Event& event, std::string_view message, const Wal2jsonHead& head,
+                       BulkRun& run);
   Status refuse_size(const Frame::Event& event, std::string_view message, const Wal2jsonHead& head,
                      std::size_t bytes, BulkRun& run);
 
@@ -30,7 +33,7 @@ class Wal2jsonDecoder final : public Decoder {
   const std::shared_ptr<DecodeObserver> observer_;
   HeadReader head_reader_;
   HeadReader::Names names_;
-  std::string mended_;
+  std::string mended_, valid_;
 };
 
 }  // namespace realtime::postgres

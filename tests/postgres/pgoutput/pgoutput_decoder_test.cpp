@@ -22,6 +22,13 @@ struct Heard : DecodeObserver {
   void oversize_skipped(std::string_view schema, std::string_view table, std::size_t, Lsn) override {
     lines.push_back("skipped " + std::string(schema) + "." + std::string(table));
   }
+  void text_mended(std::string_view schema, std::string_view table, std::size_t replaced, Lsn) override {
+    lines.push_back("mended " + std::string(schema) + "." + std::string(table) + " " +
+                    std::to_string(replaced));
+  }
+  void identity_incomplete(std::string_view schema, std::string_view table, Lsn) override {
+    lines.push_back("incomplete " + std::string(schema) + "." + std::string(table));
+  }
   std::vector<std::string> lines;
 };
 
@@ -81,6 +88,64 @@ TEST_F(PgoutputDecoder, IdentityIsTheOldKeyElseTheOldRowElseTheKeyOfTheNewRow) {
   messages.pop_back();
   send(remove(5, 'K', {"1", std::nullopt}));
   EXPECT_EQ(body(), "\"identity\":[" + kId + "1}]}");
+}
+
+TEST_F(PgoutputDecoder, AChangeWithoutAllOfItsKeyIsPassedOverAndHeard) {
+  columns({{"v", kText}});  // its key is a generated column, which is not sent
+  send(insert(5, {"x"}));
+  send(update(5, {"y"}));
+  send(update(5, 'K', {"x"}, {"y"}));
+  send(remove(5, 'K', {"x"}));
+  const auto decoded = decode();
+  EXPECT_EQ(decoded.error, "");
+  ASSERT_EQ(decoded.changes.size(), 4u);  // each has its number
+  EXPECT_NE(decoded.texts[0], "");
+  EXPECT_THAT(std::vector(decoded.texts.begin() + 1, decoded.texts.end()), ElementsAre("", "", ""));
+  EXPECT_THAT(heard->lines, ElementsAre("incomplete s.t", "incomplete s.t", "incomplete s.t"));
+  EXPECT_TRUE(decoded.contiguous);
+}
+
+TEST_F(PgoutputDecoder, APartOfAKeyIsNotTheKey) {
+  bool generated = true;
+  std::vector<std::uint32_t> asked;
+  postgres::pgoutput::Catalog catalog{simple_types};
+  catalog.has_generated_key = [&](std::uint32_t relation) -> Result<bool> {
+    asked.push_back(relation);
+    return generated;
+  };
+  messages.push_back({Lsn{0}, relation(6, "s", "full", {{"id", kInteger, true}}, 'f')});
+  messages.push_back({Lsn{0}, relation(7, "hidden", "h", {{"id", kInteger, true}})});
+  send(update(5, {"1", "x"}));
+  send(remove(6, 'O', {"1"}));
+  auto decoded = decode_all(pgoutput_of(oversize, heard, catalog), messages);
+  EXPECT_EQ(decoded.texts[0], "");
+  EXPECT_NE(decoded.texts[1], "");
+  EXPECT_THAT(asked, ElementsAre(5u));
+  generated = false;
+  decoded = decode_all(pgoutput_of(oversize, heard, catalog), messages);
+  EXPECT_NE(decoded.texts[0], "");
+  EXPECT_THAT(heard->lines, ElementsAre("incomplete s.t"));
+}
+
+TEST_F(PgoutputDecoder, WhatIsNotUtf8IsReplacedAndHeard) {
+  send(insert(5, {"1", "caf\xE9"}));
+  send(insert(5, {"2", "caf\xC3\xA9"}));
+  send(insert(5, {"3", std::string(40'000, 'x') + "\xE2\x82\"\xFF"}));
+  send(insert(5, {"4", "ok"}));
+  const auto decoded = decode();
+  ASSERT_EQ(decoded.texts.size(), 4u);
+  EXPECT_TRUE(decoded.contiguous);
+  EXPECT_THAT(decoded.texts[0], HasSubstr("\"caf\xEF\xBF\xBD\""));
+  EXPECT_THAT(decoded.texts[1], HasSubstr("\"caf\xC3\xA9\""));
+  EXPECT_THAT(decoded.texts[2], HasSubstr("x\xEF\xBF\xBD\\\"\xEF\xBF\xBD\"}]}"));
+  EXPECT_THAT(heard->lines, ElementsAre("mended s.t 1", "mended s.t 2"));
+}
+
+TEST_F(PgoutputDecoder, TextThatGrowsOverTheLimitWhenItIsMendedIsOversize) {
+  send(insert(5, {"1", std::string(20'000, '\xFF')}));
+  oversize = {40'000, true};
+  EXPECT_THAT(decode().texts, ElementsAre(""));
+  EXPECT_THAT(heard->lines, ElementsAre("mended s.t 20000", "skipped s.t"));
 }
 
 TEST_F(PgoutputDecoder, UnchangedToastIsLeftOutWhereverItStands) {

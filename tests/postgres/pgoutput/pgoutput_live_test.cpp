@@ -31,7 +31,7 @@ struct PgoutputLive : test::PluginDatabase {
       for (int row = 0; row < rows->count(); ++row) names.emplace_back(rows->text(row, 0));
       return names;
     };
-    return Pgoutput({"odd, \"pub'lication", std::move(monitored), lookup}, {}, nullptr);
+    return Pgoutput({"odd, \"pub'lication", std::move(monitored), {lookup}}, {}, nullptr);
   }
   test::Decoded by_pgoutput() {
     const Pgoutput plugin = pgoutput();

@@ -33,9 +33,9 @@ inline std::string commit(std::uint64_t end) {
   return "C" + integer(0, 1) + integer(end - 1, 8) + integer(end, 8) + integer(0, 8);
 }
 inline std::string relation(std::uint32_t id, const std::string& schema, const std::string& name,
-                            const std::vector<PgColumn>& columns) {
+                            const std::vector<PgColumn>& columns, char identity = 'd') {
   std::string out =
-      "R" + integer(id, 4) + zero_ended(schema) + zero_ended(name) + "d" + integer(columns.size(), 2);
+      "R" + integer(id, 4) + zero_ended(schema) + zero_ended(name) + identity + integer(columns.size(), 2);
   for (const PgColumn& column : columns) {
     out += integer(column.key, 1) + zero_ended(column.name) + integer(column.type, 4) +
            integer(static_cast<std::uint32_t>(column.modifier), 4);
@@ -92,9 +92,9 @@ inline Result<std::vector<std::string>> simple_types(std::span<const postgres::p
 
 inline postgres::Pgoutput pgoutput_of(OversizePolicy oversize = {},
                                       std::shared_ptr<DecodeObserver> observer = nullptr,
-                                      postgres::pgoutput::TypeLookup types = simple_types) {
+                                      postgres::pgoutput::Catalog catalog = {simple_types}) {
   const auto monitored = [](std::string_view schema, std::string_view) { return schema != "hidden"; };
-  return postgres::Pgoutput({"p", monitored, std::move(types)}, oversize, std::move(observer));
+  return postgres::Pgoutput({"p", monitored, std::move(catalog)}, oversize, std::move(observer));
 }
 
 }  // namespace realtime::test

@@ -47,6 +47,33 @@ TEST_F(TypeLookupTest, ATypeThatIsGoneKeepsTheNameItWasDeclaredWith) {
   names.declare(30000, "public", "gone");
   names.declare(30001, "Odd", "a\"b");
   EXPECT_THAT(ask({{30000, -1}, {30001, -1}}), ElementsAre("gone", "\"Odd\".\"a\"\"b\""));
+  names.forget_declared();
+  EXPECT_THAT(ask({{30000, -1}, {30002, -1}}), ElementsAre("gone", "???"));
+}
+
+TEST_F(TypeLookupTest, ADeclaredTypeIsCalledAsInSql) {
+  EXPECT_EQ(name_of_declared("public", "_mood"), "mood[]");
+  EXPECT_EQ(name_of_declared("s", "_My Mood"), "s.\"My Mood\"[]");
+  EXPECT_EQ(name_of_declared("pg_catalog", "int4"), "integer");  // of a domain: its base type
+  EXPECT_EQ(name_of_declared("pg_catalog", "_timestamptz"), "timestamp with time zone[]");
+  EXPECT_EQ(name_of_declared("pg_catalog", "jsonb"), "jsonb");
+  EXPECT_EQ(name_of_declared("public", "int4"), "int4");
+  EXPECT_EQ(name_of_declared("public", "_"), "_");
+}
+
+TEST_F(TypeLookupTest, AskingAnewTellsWhetherANameHasChanged) {
+  ask({{23, -1}, {20000, -1}});
+  const auto anew = [this] {
+    const auto changed = names.ask_anew({{20000, -1}, {20000, -1}});
+    return changed && *changed;
+  };
+  EXPECT_FALSE(anew());
+  catalog[{20000, -1}] = "feeling";
+  EXPECT_TRUE(anew());
+  EXPECT_THAT(ask({{20000, -1}}), ElementsAre("feeling"));
+  catalog.erase({20000, -1});
+  EXPECT_FALSE(anew());
+  EXPECT_THAT(ask({{20000, -1}}), ElementsAre("feeling"));
 }
 
 TEST_F(TypeLookupTest, AnAnswerOfAnotherLengthIsAnError) {

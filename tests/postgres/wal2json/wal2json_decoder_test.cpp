@@ -20,6 +20,13 @@ struct Heard : DecodeObserver {
     lines.push_back("skipped " + std::string(schema) + "." + std::string(table) + " " +
                     std::to_string(bytes));
   }
+  void text_mended(std::string_view schema, std::string_view table, std::size_t replaced, Lsn) override {
+    lines.push_back("mended " + std::string(schema) + "." + std::string(table) + " " +
+                    std::to_string(replaced));
+  }
+  void identity_incomplete(std::string_view schema, std::string_view table, Lsn) override {
+    lines.push_back("incomplete " + std::string(schema) + "." + std::string(table));
+  }
   std::vector<std::string> lines;
 };
 
@@ -169,6 +176,31 @@ TEST(Wal2jsonOptions, QuotesAreDoubled) {
   const Wal2json excluding({"wal2json", "*.*", "public.big"}, {}, nullptr);
   EXPECT_THAT(excluding.start_options(true), HasSubstr(R"("include-transaction" '1')"));
   EXPECT_THAT(excluding.start_options(true), HasSubstr(R"("filter-tables" 'public.big')"));
+}
+
+TEST_F(Wal2jsonDecoder, WhatIsNotUtf8IsReplacedAndHeard) {
+  send(0x10, row('I', "728", "caf\xE9"));
+  send(0x20, row('I', "728", "caf\xC3\xA9"));
+  send(0x30, row('I', "728", std::string(100'000, 'x') + "\xF0\x90\x80"));  // three bytes become three
+  send(0x40, row('I', "728", "\xFF", "\"My\".\"T\""));                      // and a type name
+  send(0x50, row('I', "728", "ok"));
+  const auto decoded = decode();
+  EXPECT_EQ(decoded.error, "");
+  const std::string bad = "\xEF\xBF\xBD";
+  EXPECT_THAT(decoded.texts, ElementsAre(row('I', "", "caf" + bad), row('I', "", "caf\xC3\xA9"),
+                                         row('I', "", std::string(100'000, 'x') + bad),
+                                         row('I', "", bad, R"("\"My\".\"T\"")"), row('I', "", "ok")));
+  EXPECT_TRUE(decoded.contiguous);
+  EXPECT_THAT(heard->lines, ElementsAre("mended public.t 1", "mended public.t 1", "mended public.t 1"));
+}
+
+TEST_F(Wal2jsonDecoder, TextThatGrowsOverTheLimitWhenItIsMendedIsOversize) {
+  send(0x10, row('I', "728", std::string(20'000, '\xFF')));
+  oversize = {40'000, true};
+  EXPECT_THAT(decode().texts, ElementsAre(""));
+  EXPECT_THAT(heard->lines,
+              ElementsAre("mended public.t 20000",
+                          "skipped public.t " + std::to_string(60'000 + row('I', "", "").size())));
 }
 
 }  // namespace
