@@ -16,7 +16,9 @@ namespace {
 
 /// An insert of `size` bytes in all, with columns of about 60 bytes, one in six of them a JSON document.
 std::string insert_of(std::size_t size, std::string_view type = R"("text")") {
-  std::string text = R"({"action":"I","xid":728123,"schema":"public","table":"entity_editions","columns":[)";
+  std::string text =
+      R"({"action":"I","xid":728123,"timestamp":"2026-11-22 06:00:53.165619+00","schema":"public",)"
+      R"("table":"entity_editions","columns":[)";
   text += R"({"name":"id","type":"bigint","value":123456})";
   for (int i = 0; text.size() + 130 < size; ++i) {
     text += R"(,{"name":"column_)" + std::to_string(i) + R"(","type":)";

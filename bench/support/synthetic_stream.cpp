@@ -3,8 +3,9 @@
 namespace realtime::bench {
 
 std::string insert_text(std::uint32_t xid, std::size_t size) {
-  std::string text = R"({"action":"I","xid":)" + std::to_string(xid) +
-                     R"(,"schema":"public","table":"entity_editions","columns":[)";
+  std::string text =
+      R"({"action":"I","xid":)" + std::to_string(xid) +
+      R"(,"timestamp":"2026-11-22 06:00:53.165619+00","schema":"public","table":"entity_editions","columns":[)";
   text += R"({"name":"id","type":"bigint","value":123456})";
   for (int i = 0; text.size() + 130 < size; ++i) {
     text += R"(,{"name":"column_)" + std::to_string(i) + R"(","type":)";

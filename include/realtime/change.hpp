@@ -13,8 +13,9 @@ struct Change {
   std::uint32_t length =
       0;  ///< of the whole bulk string; 0: it takes a number but is not delivered (oversize)
   std::uint32_t xid = 0;
-  std::uint32_t ordinal = 0;  ///< among the changes of this xid at this LSN; set by the sequencer
-  Lsn lsn;                    ///< start of the row's WAL record
+  std::uint32_t ordinal = 0;      ///< among the changes of this xid at this LSN; set by the sequencer
+  Lsn lsn;                        ///< start of the row's WAL record
+  std::int64_t committed_us = 0;  ///< its transaction's commit time, as in Identity
 };
 
 /// What stands between changes in the stream.
@@ -27,6 +28,7 @@ struct Mark {
   std::uint32_t xid = 0;
   std::uint32_t after = 0;  ///< how many changes of the frame come before it
   Lsn lsn;
+  std::int64_t committed_us = 0;  ///< of a begin: its transaction's commit time, as in Identity
 };
 
 }  // namespace realtime

@@ -67,6 +67,7 @@ class Frame : public DrainFacts {
     std::uint32_t length = 0;
     std::uint32_t offset = 0;  ///< of the payload in raw()
     Lsn lsn;
+    std::int64_t committed_us = 0;  ///< of the transaction, where the framer knows it; else 0
   };
 
   explicit Frame(std::size_t arena = kArenas.size() - 1)
@@ -84,9 +85,11 @@ class Frame : public DrainFacts {
   /// too, when its text will be kMostOutput long: so that what it will hold is known before it is decoded.
   void expect_output(std::size_t bytes) { raw_.expected_output += bytes; }
   /// Adds a message; takes its buffer over where it is larger than the arena, else copies. Requires has_room.
-  void add_message(const WalMessage& message, std::uint32_t xid = 0);
+  void add_message(const WalMessage& message, std::uint32_t xid = 0, std::int64_t committed_us = 0);
   void add_keepalive(Lsn end) { events_.push_back({Event::Kind::keepalive, 0, 0, 0, end}); }
-  void add_begin(std::uint32_t xid, Lsn lsn) { events_.push_back({Event::Kind::begin, xid, 0, 0, lsn}); }
+  void add_begin(std::uint32_t xid, Lsn lsn, std::int64_t committed_us = 0) {
+    events_.push_back({Event::Kind::begin, xid, 0, 0, lsn, committed_us});
+  }
   /// The smallest arena that would hold what is in the frame.
   std::size_t fitting_arena() const;
   /// Moves everything that the reader has put in into `other`, which is empty and has room for it.

@@ -12,14 +12,27 @@ namespace realtime {
 
 /// What names one change in PostgreSQL's log, the same on every connection and with every plugin: the
 /// transaction, the start of the row's WAL record, and the ordinal among that transaction's changes at that
-/// LSN (a COPY writes many rows in one record, PROTOCOL.md 2.1). Compared for equality; the order of two
-/// identities means something only within one transaction.
+/// LSN (a COPY writes many rows in one record, PROTOCOL.md 2.1). The order of two identities means something
+/// only within one transaction.
+///
+/// Two servers that were started from one image hand out the same xids and LSNs again, for other rows: the
+/// time of the transaction's commit tells them apart. A record of an older release does not know it.
 struct Identity {
   std::uint32_t xid = 0;
   Lsn lsn;
   std::uint32_t ordinal = 0;
+  std::int64_t committed_us = 0;  ///< microseconds since 2000-01-01 UTC by the server's clock; 0: not known
 
   bool operator==(const Identity&) const = default;
+  /// Whether both name the same change: the time counts where both know it.
+  bool names(const Identity& other) const {
+    return xid == other.xid && lsn == other.lsn && ordinal == other.ordinal &&
+           committed_at(other.committed_us);
+  }
+  /// Whether its transaction may have been committed at that time.
+  bool committed_at(std::int64_t time_us) const {
+    return committed_us == 0 || time_us == 0 || committed_us == time_us;
+  }
 };
 
 /// A point of the stream: everything up to message `number` has passed.

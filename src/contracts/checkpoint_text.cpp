@@ -14,8 +14,10 @@ namespace {
 // The text of a record: a format number, a space, one JSON object of these members in this order.
 //   1 {"epoch":3,"lsn":"0/16B3748","number":42,"clean":false,"xid":751,"row":"0/16B3700","ordinal":0,
 //      "system":"7412…","timeline":1,"database":"…","slot":"…","plugin":"…","tables":"…","excluded":"…"}
-// xid, row and ordinal are the last message's identity, absent where none has passed; "loss" follows where
-// the queue is known to have missed something, "refused" where the service has stopped at the record.
+// xid, row and ordinal are the last message's identity, absent where none has passed; "committed" follows
+// them, the commit time of its transaction in microseconds since 2000-01-01 UTC (absent in a record that an
+// older release wrote); "loss" follows where the queue is known to have missed something, "refused" where the
+// service has stopped at the record.
 constexpr std::string_view kFormat = "1 ";
 constexpr std::size_t kMaxBytes = 64 * 1024;
 
@@ -51,6 +53,11 @@ class Members {
   std::uint64_t number(const char* name) {
     const auto* value = find(name);
     if (value && value->IsUint64()) return value->GetUint64();
+    return fail(name), 0;
+  }
+  std::int64_t signed_number(const char* name) {
+    const auto* value = find(name);
+    if (value && value->IsInt64()) return value->GetInt64();
     return fail(name), 0;
   }
   std::uint32_t small_number(const char* name) {
@@ -122,6 +129,10 @@ void RecordWriter::write(const Position& position, std::string& text) const {
     append_lsn(text, position.last->lsn);
     text += ",\"ordinal\":";
     append_number(text, position.last->ordinal);
+    if (position.last->committed_us != 0) {
+      text += ",\"committed\":";
+      append_number(text, position.last->committed_us);
+    }
   }
   text += tail_;
 }
@@ -155,6 +166,7 @@ Result<Record> parse_record(std::string_view text) {
   if (members.has("xid")) {
     record.position.last =
         Identity{members.small_number("xid"), members.lsn("row"), members.small_number("ordinal")};
+    if (members.has("committed")) record.position.last->committed_us = members.signed_number("committed");
   }
   const std::string system = members.text("system");
   const auto [end, error] =

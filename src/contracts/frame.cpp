@@ -6,7 +6,7 @@
 
 namespace realtime {
 
-void Frame::add_message(const WalMessage& message, std::uint32_t xid) {
+void Frame::add_message(const WalMessage& message, std::uint32_t xid, std::int64_t committed_us) {
   const std::size_t length = message.payload.size();
   RT_CHECK(has_room(length), "the caller asks for room first");
   sent_at_us = message.sent_at_us;
@@ -21,14 +21,14 @@ void Frame::add_message(const WalMessage& message, std::uint32_t xid) {
     RT_CHECK(grown != nullptr, "out of memory");
     raw_.adopted.reset(grown);
     events_.push_back({Event::Kind::message, xid, static_cast<std::uint32_t>(length),
-                       static_cast<std::uint32_t>(offset), message.lsn});
+                       static_cast<std::uint32_t>(offset), message.lsn, committed_us});
     return;
   }
   const std::size_t offset = raw_.used + kHeadroom;
   std::memcpy(arena_.get() + offset, message.payload.data(), length);
   raw_.used = offset + length + kTailroom;
   events_.push_back({Event::Kind::message, xid, static_cast<std::uint32_t>(length),
-                     static_cast<std::uint32_t>(offset), message.lsn});
+                     static_cast<std::uint32_t>(offset), message.lsn, committed_us});
 }
 
 std::size_t Frame::fitting_arena() const {

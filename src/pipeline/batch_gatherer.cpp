@@ -53,7 +53,7 @@ bool BatchGatherer::admit(const Place& place, const QueueProgress& progress) {
       taken < place.first_number ? 0 : std::min<std::uint64_t>(live, taken - place.first_number + 1));
   if (known > 0 && taken == place.first_number + known - 1) {
     const Change& last = frame.changes[place.first_live + known - 1];
-    disagreement_ = {last.xid, last.lsn, last.ordinal};
+    disagreement_ = {last.xid, last.lsn, last.ordinal, last.committed_us};
     if (!progress.agrees(disagreement_)) return false;
   }
   if (known == live) return true;

@@ -31,22 +31,22 @@ StreamNumbering::StreamNumbering(const Position& base, Lsn start, Discard discar
   undecided_ = discard_ != Discard::nothing && clean;
 }
 
-void StreamNumbering::begin(std::uint32_t xid) {
+void StreamNumbering::begin(std::uint32_t xid, std::int64_t committed_us) {
   if (discard_ != Discard::by_transaction) return;
   if (in_last_transaction_) {  // another transaction: the base's last one has passed whole
     in_last_transaction_ = discarding_ = false;
     return;
   }
-  if (xid == base_last_->xid && (discarding_ || undecided_)) {
+  if (xid == base_last_->xid && base_last_->committed_at(committed_us) && (discarding_ || undecided_)) {
     in_last_transaction_ = discarding_ = true;
     position_.clean = false;
   }
   undecided_ = false;
 }
 
-Identity StreamNumbering::identify(std::uint32_t xid, Lsn lsn) {
+Identity StreamNumbering::identify(std::uint32_t xid, Lsn lsn, std::int64_t committed_us) {
   const bool same = any_identified_ && newest_.xid == xid && newest_.lsn == lsn;
-  newest_ = {xid, lsn, same ? newest_.ordinal + 1 : 0};
+  newest_ = {xid, lsn, same ? newest_.ordinal + 1 : 0, committed_us};
   any_identified_ = true;
   return newest_;
 }
@@ -65,7 +65,7 @@ std::optional<std::uint64_t> StreamNumbering::message(const Identity& identity) 
     discarding_ = in_last_transaction_ = false;
   }
   if (discarding_) {
-    if (discard_ == Discard::through_last && identity == *base_last_) discarding_ = false;
+    if (discard_ == Discard::through_last && identity.names(*base_last_)) discarding_ = false;
     return {};
   }
   position_.last = identity;

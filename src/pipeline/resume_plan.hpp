@@ -43,9 +43,9 @@ class StreamNumbering {
   StreamNumbering(const Position& base, Lsn start, Discard discard, const ResumeRules& rules = {});
 
   /// A transaction begins (only needed by Discard::by_transaction).
-  void begin(std::uint32_t xid);
+  void begin(std::uint32_t xid, std::int64_t committed_us = 0);
   /// Sets the ordinal of the next message, which is of transaction `xid` at `lsn`.
-  Identity identify(std::uint32_t xid, Lsn lsn);
+  Identity identify(std::uint32_t xid, Lsn lsn, std::int64_t committed_us = 0);
   /// The message's number, or nothing if the base has already passed it.
   std::optional<std::uint64_t> message(const Identity& identity);
   /// The server has sent everything below `end`.
@@ -79,7 +79,7 @@ class QueueProgress {
   /// Whether a message is new to the queue.
   bool takes(std::uint64_t number) const { return number > recorded_.number; }
   /// Whether the message with the record's own number is the record's last one; else this is another history.
-  bool agrees(const Identity& identity) const { return !recorded_.last || *recorded_.last == identity; }
+  bool agrees(const Identity& identity) const { return !recorded_.last || recorded_.last->names(identity); }
   /// What the record becomes when the queue has taken everything up to `point`; nothing if it stays as it is.
   std::optional<Position> after(const Position& point) const;
   void record(const Position& position) { recorded_ = position; }

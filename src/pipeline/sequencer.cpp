@@ -39,7 +39,7 @@ bool Sequencer::number(Place& place) {
       if (!pass(frame.marks[mark])) return false;
     }
     Change& change = frame.changes[i];
-    const Identity identity = numbering_.identify(change.xid, change.lsn);
+    const Identity identity = numbering_.identify(change.xid, change.lsn, change.committed_us);
     change.ordinal = identity.ordinal;
     if (!numbering_.message(identity)) ++discarded;
     if (is_gap(change.lsn)) return halt_at_gap();
@@ -62,7 +62,7 @@ bool Sequencer::pass(const Mark& mark) {
       numbering_.keepalive(mark.lsn);
       break;
     case Mark::Kind::begin:
-      numbering_.begin(mark.xid);
+      numbering_.begin(mark.xid, mark.committed_us);
       break;
   }
   return is_gap(mark.lsn) ? halt_at_gap() : true;

@@ -35,6 +35,7 @@ TEST(PositionRecord, ComesBackAsItWas) {
   record.position = {{~std::uint64_t{0}}, ~std::uint64_t{0}, Identity{~0u, {~std::uint64_t{0}}, ~0u}, true};
   record.epoch = ~std::uint64_t{0};
   record.history.system_identifier = ~std::uint64_t{0};
+  record.position.last->committed_us = -1;
   record.loss = "0/1A28..0/2B40, 0/3..0/4";
   record.refused = "past the \"end\"";
   EXPECT_EQ(*parse_record(format_record(record)), record);
@@ -42,6 +43,13 @@ TEST(PositionRecord, ComesBackAsItWas) {
   record.filter = {"", "", ""};
   record.history = {};
   EXPECT_EQ(*parse_record(format_record(record)), record);
+}
+
+TEST(PositionRecord, HasTheCommitTimeOfItsLastMessageWhereItIsKnown) {
+  Record record = some_record();
+  record.position.last->committed_us = 848'642'453'165'619;
+  EXPECT_EQ(format_record(record),
+            without(kText, R"("ordinal":2,)", R"("ordinal":2,"committed":848642453165619,)"));
 }
 
 TEST(PositionRecord, IsWrittenAlikeByTheWriterOfMany) {

@@ -288,6 +288,23 @@ TEST(ResumePlan, HoldsInAnyMixture) {
   EXPECT_EQ(score.bad, 0) << score.first;
 }
 
+// Two servers that were started from one image hand out the same xids and LSNs for other rows.
+TEST(StreamNumbering, AMessageOfAnotherCommitTimeIsAnotherMessage) {
+  const Position base{{50}, 3, Identity{7, {40}, 0, 1'000}, false};
+  for (const auto discard : {Discard::through_last, Discard::by_transaction}) {
+    StreamNumbering other(base, {50}, discard), same(base, {50}, discard), unknown(base, {50}, discard);
+    other.begin(7, 1'001), same.begin(7, 1'000), unknown.begin(7);
+    other.message(other.identify(7, {40}, 1'001));
+    same.message(same.identify(7, {40}, 1'000));
+    unknown.message(unknown.identify(7, {40}));
+    EXPECT_TRUE(other.discarding());
+    EXPECT_FALSE(same.discarding());
+    EXPECT_FALSE(unknown.discarding()) << "an older release did not record it";
+  }
+  EXPECT_FALSE(QueueProgress(base).agrees({7, {40}, 0, 1'001}));
+  EXPECT_TRUE(QueueProgress(base).agrees({7, {40}, 0, 1'000}));
+}
+
 struct BrokenRule {
   const char* name;
   bool ResumeRules::*rule;

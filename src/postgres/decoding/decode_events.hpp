@@ -5,8 +5,9 @@
 
 namespace realtime::postgres {
 
-inline void add_mark(Frame& frame, Mark::Kind kind, std::uint32_t xid, Lsn lsn) {
-  frame.marks.push_back({kind, xid, static_cast<std::uint32_t>(frame.changes.size()), lsn});
+inline void add_mark(Frame& frame, Mark::Kind kind, std::uint32_t xid, Lsn lsn,
+                     std::int64_t committed_us = 0) {
+  frame.marks.push_back({kind, xid, static_cast<std::uint32_t>(frame.changes.size()), lsn, committed_us});
 }
 
 /// What every decoder does with a frame's events: those that are no message become marks between the changes;
@@ -22,7 +23,7 @@ Status decode_events(Frame& frame, const DecodeMessage& decode_message) {
         add_mark(frame, Mark::Kind::keepalive, 0, event.lsn);
         break;
       case Frame::Event::Kind::begin:
-        add_mark(frame, Mark::Kind::begin, event.xid, event.lsn);
+        add_mark(frame, Mark::Kind::begin, event.xid, event.lsn, event.committed_us);
         break;
     }
   }

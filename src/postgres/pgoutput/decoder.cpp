@@ -72,7 +72,7 @@ Status PgoutputDecoder::decode_row(Frame& frame, const Frame::Event& event, cons
     return refuse_size(frame, event, relation, run.bulk_size(end), begin);
   usual_digits_ = run.end_bulk(end);
   frame.changes.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(run.size() - begin),
-                           event.xid, 0, event.lsn});
+                           event.xid, 0, event.lsn, event.committed_us});
   return ok();
 }
 
@@ -90,7 +90,7 @@ Status PgoutputDecoder::refuse_size(Frame& frame, const Frame::Event& event, con
 
 /// A change that takes a number, as it does with wal2json, and is not delivered.
 Status PgoutputDecoder::pass_over(Frame& frame, const Frame::Event& event, std::size_t at) {
-  frame.changes.push_back({static_cast<std::uint32_t>(at), 0, event.xid, 0, event.lsn});
+  frame.changes.push_back({static_cast<std::uint32_t>(at), 0, event.xid, 0, event.lsn, event.committed_us});
   return ok();
 }
 

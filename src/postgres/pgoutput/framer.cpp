@@ -60,11 +60,12 @@ Status PgoutputFramer::add_known(const WalMessage& message, Frame& frame) {
 
 Status PgoutputFramer::begin(const WalMessage& message, Frame& frame) {
   FieldReader fields(message.payload.substr(1));
-  fields.bytes(16);
+  fields.bytes(8);  // where the commit's record begins
+  committed_us_ = static_cast<std::int64_t>(fields.int64());
   xid_ = fields.int32();
   if (!fields.good() || xid_ == 0) return malformed(message, "a begin without a transaction");
   if (Status status = relations_.begin(); !status) return status;
-  frame.add_begin(xid_, message.lsn);
+  frame.add_begin(xid_, message.lsn, committed_us_);
   return ok();
 }
 
@@ -100,7 +101,7 @@ Status PgoutputFramer::add_row(const WalMessage& message, Frame& frame) {
   if (xid_ == 0) return malformed(message, "a row outside of any transaction");
   if (!known->relation) return ok();
   const std::uint32_t place = place_in(frame, *known);
-  frame.add_message(message, xid_);
+  frame.add_message(message, xid_, committed_us_);
   overwrite_int32(newest_payload(frame) + 1, place);
   frame.expect_output(known->relation->most_around_values + message.payload.size());
   return ok();
@@ -120,7 +121,7 @@ Status PgoutputFramer::add_truncate(const WalMessage& message, Frame& frame) {
   }
   if (!fields.good() || !fields.at_end()) return malformed(message, "a truncate that cannot be read");
   if (!any) return ok();
-  frame.add_message(message, xid_);
+  frame.add_message(message, xid_, committed_us_);
   char* at = newest_payload(frame) + 1 + 4 + 1;
   for (const std::uint32_t place : places) {
     overwrite_int32(at, place);

@@ -32,6 +32,7 @@ class PgoutputFramer final : public Framer {
 
   KnownRelations relations_;
   std::uint32_t xid_ = 0;  ///< 0: no transaction is open
+  std::int64_t committed_us_ = 0;
 };
 
 }  // namespace realtime::postgres::pgoutput

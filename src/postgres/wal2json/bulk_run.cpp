@@ -25,7 +25,8 @@ static_assert(Frame::kTailroom >= 2);
 
 }  // namespace
 
-void BulkRun::add(const Frame::Event& event, std::uint32_t xid, std::size_t cut_at, std::size_t cut_length) {
+void BulkRun::add(const Frame::Event& event, const Wal2jsonHead& of) {
+  const std::size_t cut_at = of.cut_at, cut_length = of.cut_length;
   RT_CHECK(cut_at + cut_length <= event.length, "the cut lies within the message");
   char* const payload = frame_.raw() + event.offset;
   const std::size_t length = event.length - cut_length;
@@ -54,19 +55,19 @@ void BulkRun::add(const Frame::Event& event, std::uint32_t xid, std::size_t cut_
     RT_CHECK(end_ <= payload + event.length + Frame::kTailroom,
              "the encoded text is not longer than the raw");
   }
-  note(event, xid, begin);
+  note(event, of, begin, size() - begin);
 }
 
-void BulkRun::add_text(const Frame::Event& event, std::uint32_t xid, std::string_view text) {
+void BulkRun::add_text(const Frame::Event& event, const Wal2jsonHead& of, std::string_view text) {
   move_to_output();
   const std::size_t begin = size();
   const BulkHead head(text.size());
   frame_.output.append(head.text, head.size).append(text).append("\r\n");
-  note(event, xid, begin);
+  note(event, of, begin, size() - begin);
 }
 
-void BulkRun::add_nothing(const Frame::Event& event, std::uint32_t xid) {
-  frame_.changes.push_back({static_cast<std::uint32_t>(size()), 0, xid, 0, event.lsn});
+void BulkRun::add_nothing(const Frame::Event& event, const Wal2jsonHead& of) {
+  note(event, of, size(), 0);
 }
 
 void BulkRun::finish() {
@@ -84,9 +85,9 @@ void BulkRun::move_to_output() {
   in_output_ = true;
 }
 
-void BulkRun::note(const Frame::Event& event, std::uint32_t xid, std::size_t begin) {
-  frame_.changes.push_back(
-      {static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(size() - begin), xid, 0, event.lsn});
+void BulkRun::note(const Frame::Event& event, const Wal2jsonHead& of, std::size_t begin, std::size_t length) {
+  frame_.changes.push_back({static_cast<std::uint32_t>(begin), static_cast<std::uint32_t>(length), of.xid, 0,
+                            event.lsn, of.committed_us});
 }
 
 }  // namespace realtime::postgres

@@ -41,7 +41,7 @@ Status Wal2jsonDecoder::decode_message(Frame& frame, const Frame::Event& event, 
     case 'D':
       return decode_change(event, message, head, run);
     case 'B':
-      add_mark(frame, Mark::Kind::begin, head.xid, event.lsn);
+      add_mark(frame, Mark::Kind::begin, head.xid, event.lsn, head.committed_us);
       return ok();
     case 'T':
       if (!head_reader_.read_names(message, names_))
@@ -63,7 +63,7 @@ Status Wal2jsonDecoder::decode_change(const Frame::Event& event, std::string_vie
     return refuse_size(event, message, head, message.size() - head.cut_length, run);
   }
   if (!has_unusual_type_name(message) && is_utf8_text(message)) [[likely]] {
-    run.add(event, head.xid, head.cut_at, head.cut_length);
+    run.add(event, head);
     return ok();
   }
   const Status status = decode_mended(event, message, head, run);
@@ -92,9 +92,9 @@ Status Wal2jsonDecoder::decode_mended(const Frame::Event& event, std::string_vie
   if (mended_.size() > oversize_.max_message_bytes)
     return refuse_size(event, message, head, mended_.size(), run);
   if (changed) {
-    run.add_text(event, head.xid, mended_);
+    run.add_text(event, head, mended_);
   } else {
-    run.add(event, head.xid, head.cut_at, head.cut_length);
+    run.add(event, head);
   }
   return ok();
 }
@@ -109,7 +109,7 @@ Status Wal2jsonDecoder::refuse_size(const Frame::Event& event, std::string_view 
                                                std::to_string(oversize_.max_message_bytes) + " allowed"};
   }
   if (observer_) observer_->oversize_skipped(names_.schema, names_.table, bytes, event.lsn);
-  run.add_nothing(event, head.xid);
+  run.add_nothing(event, head);
   return ok();
 }
 

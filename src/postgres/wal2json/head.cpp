@@ -4,12 +4,15 @@
 #include <cstring>
 
 #include "base/rapidjson.hpp"
+#include "postgres/wal2json/commit_time.hpp"
 
 namespace realtime::postgres {
 namespace {
 
 constexpr std::size_t kMaxHead = 2048;
 constexpr std::string_view kXidKey = R"(,"xid")";
+constexpr std::string_view kTimeKey = R"(,"timestamp":)";
+constexpr std::size_t kLongestTime = 64;
 
 /// A RapidJSON input stream over bytes that no NUL ends.
 class HeadStream {
@@ -34,7 +37,7 @@ class HeadStream {
 
 /// Ends the parse (by answering false) when it has what it wants, and at everything unexpected.
 struct HeadHandler : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, HeadHandler> {
-  enum class Key_ : std::uint8_t { none, action, xid, schema, table, other };
+  enum class Key_ : std::uint8_t { none, action, xid, time, schema, table, other };
 
   HeadHandler(const HeadStream& input, Wal2jsonHead* wanted_head, HeadReader::Names* wanted_names)
       : stream(input), head(wanted_head), names(wanted_names) {}
@@ -48,6 +51,8 @@ struct HeadHandler : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, HeadHandler
     } else if (name == "xid") {
       key = Key_::xid;
       return begin_cut();
+    } else if (name == "timestamp") {
+      key = Key_::time;
     } else if (name == "schema") {
       key = Key_::schema;
     } else if (name == "table") {
@@ -62,6 +67,8 @@ struct HeadHandler : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, HeadHandler
       case Key_::action:
         if (length != 1) return false;
         if (head != nullptr) head->action = *text;
+        return true;
+      case Key_::time:
         return true;
       case Key_::schema:
         if (names != nullptr) names->schema.assign(text, length);
@@ -79,7 +86,7 @@ struct HeadHandler : rapidjson::BaseReaderHandler<rapidjson::UTF8<>, HeadHandler
     if (head != nullptr) head->xid = value;
     return end_cut();
   }
-  bool Null() { return key == Key_::xid && end_cut(); }
+  bool Null() { return key == Key_::time || (key == Key_::xid && end_cut()); }
 
   bool begin_cut() {
     // What is cut out is this text and no other, so it must stand here letter by letter.
@@ -119,7 +126,29 @@ HeadReader::~HeadReader() = default;
 
 bool HeadReader::read(std::string_view message, Wal2jsonHead& head) {
   head = {};
-  return parser_->parse(message, &head, nullptr);
+  if (!parser_->parse(message, &head, nullptr)) return false;
+  take_time(message, head);
+  return true;
+}
+
+/// The time stands behind the xid, letter by letter, or not at all; it is cut out with it.
+void HeadReader::take_time(std::string_view message, Wal2jsonHead& head) {
+  const std::string_view rest = message.substr(head.cut_at + head.cut_length);
+  if (!rest.starts_with(kTimeKey)) return;
+  const std::string_view value = rest.substr(kTimeKey.size(), kLongestTime);
+  if (value.starts_with("null")) {
+    head.cut_length += static_cast<std::uint32_t>(kTimeKey.size() + 4);
+    return;
+  }
+  const std::size_t end = value.find('"', 1);
+  if (!value.starts_with('"') || end == std::string_view::npos) return;
+  const std::string_view text = value.substr(1, end - 1);
+  if (text != time_text_) {
+    time_text_ = text;
+    time_us_ = parse_commit_time(text);
+  }
+  head.committed_us = time_us_;
+  head.cut_length += static_cast<std::uint32_t>(kTimeKey.size() + end + 1);
 }
 
 bool HeadReader::read_names(std::string_view message, Names& names) {

@@ -36,6 +36,7 @@ std::string Wal2json::start_options(bool transactions) const {
   append_option(options, "format-version", "2");
   append_option(options, "include-transaction", transactions ? "1" : "0");
   append_option(options, "include-xids", "1");
+  append_option(options, "include-timestamp", "1");
   append_option(options, "add-tables", tables_);
   if (!excluded_.empty()) append_option(options, "filter-tables", excluded_);
   append_option(options, "add-msg-prefixes", kNoMessages);

@@ -54,6 +54,9 @@ struct PgoutputLive : test::PluginDatabase {
       ASSERT_EQ(ours.texts[i], theirs.texts[w]);
       ASSERT_EQ(ours.changes[i].xid, theirs.changes[w].xid) << theirs.texts[w];
       ASSERT_EQ(ours.changes[i].lsn, theirs.changes[w].lsn) << theirs.texts[w];
+      ASSERT_EQ(ours.changes[i].committed_us, theirs.changes[w].committed_us) << theirs.texts[w];
+      ASSERT_LT(std::abs(ours.changes[i].committed_us - server_clock_us()), 3'600'000'000)
+          << "not the commit's time";
       ++i;
     }
     EXPECT_EQ(i, ours.texts.size());

@@ -26,8 +26,8 @@ struct PgColumn {
   bool key = false;
   std::int32_t modifier = -1;
 };
-inline std::string begin(std::uint32_t xid) {
-  return "B" + integer(0x1000, 8) + integer(0, 8) + integer(xid, 4);
+inline std::string begin(std::uint32_t xid, std::uint64_t committed_us = 0) {
+  return "B" + integer(0x1000, 8) + integer(committed_us, 8) + integer(xid, 4);
 }
 inline std::string commit(std::uint64_t end) {
   return "C" + integer(0, 1) + integer(end - 1, 8) + integer(end, 8) + integer(0, 8);

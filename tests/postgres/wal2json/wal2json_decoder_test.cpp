@@ -171,7 +171,7 @@ TEST(Wal2jsonOptions, QuotesAreDoubled) {
   const Wal2json plugin({"wal2json", "public.o'brien,a.b\\,c", ""}, {}, nullptr);
   EXPECT_EQ(
       plugin.start_options(false),
-      R"(("format-version" '2', "include-transaction" '0', "include-xids" '1', "add-tables" 'public.o''brien,a.b\,c', )"
+      R"(("format-version" '2', "include-transaction" '0', "include-xids" '1', "include-timestamp" '1', "add-tables" 'public.o''brien,a.b\,c', )"
       R"("add-msg-prefixes" 'hash-realtime:no-messages'))");
   const Wal2json excluding({"wal2json", "*.*", "public.big"}, {}, nullptr);
   EXPECT_THAT(excluding.start_options(true), HasSubstr(R"("include-transaction" '1')"));
