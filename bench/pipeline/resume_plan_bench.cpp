@@ -5,6 +5,7 @@
 //   base_of/Q      the choice among Q queues' positions, once a start
 #include <vector>
 
+#include "ownership/resume_decision.hpp"
 #include "pipeline/resume_plan.hpp"
 #include "support/report.hpp"
 

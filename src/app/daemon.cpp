@@ -5,8 +5,10 @@
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "app/peers.hpp"
 #include "app/poison_row.hpp"
 #include "app/remedies.hpp"
+#include "app/resume_news.hpp"
 #include "base/log.hpp"
 
 namespace realtime {
@@ -29,6 +31,16 @@ class Event {
   int fd_;
 };
 
+postgres::SlotServerOptions server_options(const Config& config, const Wiring& wiring, int stop_fd,
+                                           DecodeWarnings& warnings) {
+  postgres::SlotServerOptions options = wiring.slot_server_options(stop_fd);
+  options.companion = owner_peer_prefix(config);
+  options.dropped_without_identity = [&warnings](std::string_view table) {
+    warnings.dropped_without_identity(table);
+  };
+  return options;
+}
+
 }  // namespace
 
 Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board, PipelineMetrics& metrics)
@@ -38,27 +50,54 @@ Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board
       metrics_(metrics),
       warnings_(std::make_shared<DecodeWarnings>(config.slot_name, metrics.decoders)),
       wiring_(config, warnings_),
-      takeover_(config, wiring_, stop, board, metrics,
-                [this](std::string_view table) { warnings_->dropped_without_identity(table); }),
-      standby_(config, wiring_, stop, board),
+      claim_(wiring_.claim()),
+      server_(server_options(config, wiring_, stop.fd(), *warnings_)),
+      store_(
+          wiring_.redis_endpoint(), [&stop] { return stop.is_set(); }, wiring_.stored_queues()),
+      takeover_(claim_, {.server = server_,
+                         .store = store_,
+                         .make_plugin = [this](const Filter& filter) { return wiring_.make_plugin(filter); },
+                         .on_phase = [&board](Phase phase,
+                                              std::string_view detail) { board.set_phase(phase, detail); }}),
+      standby_(claim_, {.server = server_,
+                        .clock = clock_,
+                        .on_phase =
+                            [&board](Phase phase, const std::optional<Error>& why) {
+                              board.set_trouble(why);
+                              board.set_phase(phase);
+                            },
+                        .pause = [this](Duration duration) { return pause(duration); }}),
       backoff_(static_cast<std::uint64_t>(getpid())),
       watch_(config, board, metrics) {}
 
 int Daemon::run() {
-  Next next = Next::again;
-  while (next != Next::stop && next != Next::fail) {
-    if (stop_.is_set()) break;
-    next = next == Next::standby ? stand_by() : own();
-  }
-  board_.set_role(Role::stopping, next == Next::fail ? "stopped: needs a person" : "stopping");
+  Next next = Next::own;
+  while (next != Next::stop && next != Next::fail) next = stop_.is_set() ? Next::stop : step(next);
+  board_.set_phase(next == Next::fail ? Phase::needs_person : Phase::stopping);
   if (next == Next::fail) return 1;
   log::info("stopped", {{"slot", config_.slot_name}});
   return 0;
 }
 
+Daemon::Next Daemon::step(Next next) {
+  switch (next) {
+    case Next::own:
+      return own();
+    case Next::stand_by:
+      return stand_by();
+    case Next::pause:
+      return pause(backoff_.next()) ? Next::stop : Next::own;
+    case Next::stop:
+    case Next::fail:
+      break;
+  }
+  return next;
+}
+
 Daemon::Next Daemon::own() {
   Result<Owned> owned = takeover_.attempt();
   if (!owned) return judge(with_remedy(owned.error(), config_, wiring_, stop_.fd()));
+  say_resume(*owned, config_, board_, metrics_);
   say_worked(gate_, "takeover", clock_.now());
   return stream(std::move(*owned));
 }
@@ -66,11 +105,11 @@ Daemon::Next Daemon::own() {
 /// What an error means for the service as a whole.
 Daemon::Next Daemon::judge(const Error& error) {
   if (error.kind == ErrorKind::stopped || stop_.is_set()) return Next::stop;
-  if (error.kind == ErrorKind::slot_active) return Next::standby;
+  if (error.kind == ErrorKind::slot_active) return Next::stand_by;
   if (error.kind == ErrorKind::reconnect_wanted) {
     log::info("streaming anew: " + error.message, {{"slot", config_.slot_name}});
     malloc_trim(0);
-    return Next::again;
+    return Next::own;
   }
   board_.set_trouble(error);
   switch (policy_of(error.kind).action) {
@@ -81,81 +120,94 @@ Daemon::Next Daemon::judge(const Error& error) {
       return Next::fail;
     case Action::yield:
       log::warn("gave the slot up: " + error.message, {{"slot", config_.slot_name}});
-      return Next::standby;
+      return Next::stand_by;
     case Action::retry:
       break;
   }
   say_failed(gate_, "takeover", error, clock_.now());
-  board_.set_state("waiting: " + error.message);
-  return pause(backoff_.next()) ? Next::stop : Next::again;
+  board_.set_phase(Phase::waiting, error.message);
+  return Next::pause;
+}
+
+PipelineSettings Daemon::settings_for(const Owned& owned) const {
+  const Duration interval = std::min<Duration>(owned.owner_timeout / 3, config_.lease / 4);
+  PipelineSettings settings;
+  settings.max_in_flight_bytes = config_.max_in_flight_bytes;
+  settings.decoder_threads = config_.decoder_threads;
+  settings.acknowledger.status_interval = interval;
+  settings.acknowledger.replay_window = config_.replay_window;
+  settings.writer.record_interval = interval;
+  settings.writer.replay_window = config_.replay_window;
+  return settings;
 }
 
 Daemon::Next Daemon::stream(Owned owned) {
   const Event event;
-  PipelineSettings settings;
-  settings.max_in_flight_bytes = config_.max_in_flight_bytes;
-  settings.decoder_threads = config_.decoder_threads;
-  settings.acknowledger.status_interval = owned.status_interval;
-  settings.acknowledger.replay_window = config_.replay_window;
-  settings.writer.record_interval = owned.status_interval;
-  settings.writer.replay_window = config_.replay_window;
-  const auto reconnect_after = owned.reconnect_after;
-  const Position base = owned.plan.sequencer.base;
-
-  Pipeline pipeline(settings, owned.plan, std::move(owned.parts), clock_, metrics_,
+  PipelineParts parts{std::move(owned.source), std::move(owned.plugin), {}};
+  for (const QueueSpec& queue : config_.queues) parts.sinks.push_back(wiring_.make_sink(queue));
+  Pipeline pipeline(settings_for(owned), owned.plan, std::move(parts), clock_, metrics_,
                     [&event] { event.set(); });
   pipeline.start();
   const TimePoint started = clock_.now();
   watch_.begin(started);
   board_.set_trouble(std::nullopt);
-  board_.set_role(Role::owner, "streaming");
-  log::info("streaming", {{"slot", config_.slot_name},
-                          {"lsn", to_string(owned.plan.sequencer.start)},
-                          {"number", std::to_string(base.number), true},
-                          {"epoch", std::to_string(owned.plan.records.front().epoch), true},
-                          {"tables", owned.plan.filter.tables}});
+  board_.set_phase(Phase::streaming);
+  say_streaming(owned.plan);
   for (;;) {
     pollfd descriptors[2] = {{event.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}};
     poll(descriptors, 2, static_cast<int>(watch_.pause(clock_.now()).count()));
-    if (stop_.is_set()) {
-      board_.set_role(Role::stopping, "flushing");
-      const bool flushed = pipeline.drain(clock_.now() + kDrainLimit);
-      log::info(
-          flushed ? "everything received was delivered"
-                  : "not everything was delivered: the rest is replayed at the next start",
-          {{"slot", config_.slot_name}, {"lsn", to_string(Lsn{metrics_.reader.confirmed_lsn.value()})}});
-      return Next::stop;
-    }
+    if (stop_.is_set()) return flush(pipeline);
     watch_.look(pipeline, clock_.now());
-    if (const auto error = pipeline.error()) {
-      pipeline.abort();
-      remember_positions();
-      metrics_.reconnects.add();
-      if (clock_.now() - started > std::chrono::seconds(10)) backoff_.reset();
-      if (error->kind == ErrorKind::gap || error->kind == ErrorKind::other_history)
-        takeover_.records().refuse(error->message);
-      const Error found = with_poison_table(*error, config_, wiring_, owned.plan.filter, stop_);
-      return judge(with_remedy(found, config_, wiring_, stop_.fd()));
-    }
-    if (reconnect_after && pipeline.recorded_by_all() >= *reconnect_after) {
+    if (const auto error = pipeline.error()) return recover(pipeline, *error, owned.plan.filter, started);
+    if (owned.reconnect_after && pipeline.recorded_by_all() >= *owned.reconnect_after) {
       log::info("every queue is level: streaming anew with the changed tables",
                 {{"slot", config_.slot_name}});
-      return Next::again;
+      return Next::own;
     }
   }
 }
 
+Daemon::Next Daemon::flush(Pipeline& pipeline) {
+  board_.set_phase(Phase::flushing);
+  const bool flushed = pipeline.drain(clock_.now() + kDrainLimit);
+  log::info(flushed ? "everything received was delivered"
+                    : "not everything was delivered: the rest is replayed at the next start",
+            {{"slot", config_.slot_name}, {"lsn", to_string(Lsn{metrics_.reader.confirmed_lsn.value()})}});
+  return Next::stop;
+}
+
+/// A pipeline has failed: it is torn down, and what it knew is kept as far as the next take-over needs it.
+Daemon::Next Daemon::recover(Pipeline& pipeline, const Error& error, const Filter& filter,
+                             TimePoint started) {
+  pipeline.abort();
+  remember_positions();
+  metrics_.reconnects.add();
+  if (clock_.now() - started > std::chrono::seconds(10)) backoff_.reset();
+  if (error.kind == ErrorKind::gap || error.kind == ErrorKind::other_history)
+    takeover_.checkpoints().refuse(error.message);
+  const Error found = with_poison_table(error, config_, wiring_, filter, stop_);
+  return judge(with_remedy(found, config_, wiring_, stop_.fd()));
+}
+
 void Daemon::remember_positions() {
   for (std::size_t q = 0; q < config_.queues.size(); ++q) {
-    takeover_.records().remember(q, Lsn{metrics_.queues[q].written_lsn.value()},
-                                 metrics_.queues[q].written_number.value());
+    takeover_.checkpoints().remember(q, Lsn{metrics_.queues[q].written_lsn.value()},
+                                     metrics_.queues[q].written_number.value());
   }
+}
+
+void Daemon::say_streaming(const PipelinePlan& plan) const {
+  log::info("streaming", {{"slot", config_.slot_name},
+                          {"lsn", to_string(plan.sequencer.start)},
+                          {"number", std::to_string(plan.sequencer.base.number), true},
+                          {"epoch", std::to_string(plan.records.front().epoch), true},
+                          {"tables", plan.filter.tables}});
 }
 
 Daemon::Next Daemon::stand_by() {
   const Result<Standby::End> end = standby_.run();
   if (!end) return judge(end.error());
-  return *end == Standby::End::stopped ? Next::stop : Next::again;
+  return *end == Standby::End::stopped ? Next::stop : Next::own;
 }
 
 }  // namespace realtime

@@ -6,22 +6,37 @@
 #include "app/decode_warnings.hpp"
 #include "app/pipeline_watch.hpp"
 #include "app/service_board.hpp"
-#include "app/standby.hpp"
-#include "app/takeover.hpp"
 #include "app/trouble.hpp"
 #include "base/backoff.hpp"
 #include "base/stop_signal.hpp"
 #include "config/config.hpp"
 #include "metrics/pipeline_metrics.hpp"
+#include "ownership/standby.hpp"
+#include "ownership/takeover.hpp"
 #include "pipeline/pipeline.hpp"
+#include "redis/redis_checkpoint_store.hpp"
 #include "wiring/wiring.hpp"
 
 namespace realtime {
 
-/// The service: standby -> owner -> draining -> stopped.
+/// The service: owns the slot whenever it can, and streams.
 ///
-/// Takes the slot over whenever it is free, runs a pipeline until it fails, and does the one recovery there
-/// is: tears it down and takes over again from the records. An error that needs a person ends it.
+///   own ──────► stream ──────► (ended: an error, or a wish to begin anew)
+///    ▲  └─ error ──┐  │ error        │
+///    │             ▼  ▼              │
+///    │            judge ─► pause ────┤ what may end by itself is tried again, ever more slowly
+///    │              │ └──► stand_by ─┤ somebody else owns the slot: until it is free
+///    └──────────────┼────────────────┘
+///                   └────► fail, stop
+///
+/// - own: a take-over (ownership/takeover.hpp). What it needs of a person is said with the very statement.
+/// - stream: a pipeline runs until it fails or the stop signal comes. While it runs the PipelineWatch shows
+///   its queues and lets go of the slot where another instance may do better. A pipeline that failed is torn
+///   down whole; the one recovery there is goes by the records, as after a crash.
+/// - judge: what an error means for the service: the policy of its kind says retry, yield or stop.
+/// - stop: from anywhere, once the stop signal is there; a pipeline delivers what it has read first, for at
+///   most three seconds. The rest is replayed at the next start.
+///
 /// Concurrency: run() by one thread; is_moving() and the board by any.
 class Daemon {
  public:
@@ -34,14 +49,19 @@ class Daemon {
   bool is_moving() const { return watch_.is_moving(); }
 
  private:
-  enum class Next { again, standby, stop, fail };
+  enum class Next { own, stand_by, pause, stop, fail };
 
+  Next step(Next next);
   Next own();
   Next stream(Owned owned);
+  Next flush(Pipeline& pipeline);
+  Next recover(Pipeline& pipeline, const Error& error, const Filter& filter, TimePoint started);
   Next stand_by();
   Next judge(const Error& error);
+  PipelineSettings settings_for(const Owned& owned) const;
   void remember_positions();
-  bool pause(Duration duration) { return stop_.wait_until(clock_.now() + duration); }
+  void say_streaming(const PipelinePlan& plan) const;
+  bool pause(Duration duration) const { return stop_.wait_until(clock_.now() + duration); }
 
   const Config& config_;
   const StopSignal& stop_;
@@ -50,6 +70,9 @@ class Daemon {
   SteadyClock clock_;
   std::shared_ptr<DecodeWarnings> warnings_;
   Wiring wiring_;
+  const Claim claim_;
+  postgres::PostgresSlotServer server_;
+  redis::RedisCheckpointStore store_;
   Takeover takeover_;
   Standby standby_;
   Backoff backoff_;

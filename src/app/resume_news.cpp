@@ -6,8 +6,8 @@
 
 namespace realtime {
 
-void say_resume(const Resume& resume, const Config& config, ServiceBoard& board, PipelineMetrics& metrics) {
-  for (const ResumeNotice& notice : resume.notices) {
+void say_resume(const Owned& owned, const Config& config, ServiceBoard& board, PipelineMetrics& metrics) {
+  for (const ResumeNotice& notice : owned.notices) {
     const std::string queue = notice.queue.empty() ? "all" : notice.queue;
     if (notice.loss) {
       log::error(
@@ -22,10 +22,10 @@ void say_resume(const Resume& resume, const Config& config, ServiceBoard& board,
                 {{"slot", config.slot_name}, {"queue", queue}, {"lsn", to_string(notice.to)}});
     }
   }
-  for (std::size_t q = 0; q < resume.records.size(); ++q) {
-    const std::string& loss = resume.records[q].loss;
+  for (std::size_t q = 0; q < owned.plan.records.size(); ++q) {
+    const std::string& loss = owned.plan.records[q].loss;
     board.set_degraded(q, loss);
-    const auto news = std::count_if(resume.notices.begin(), resume.notices.end(), [&](const auto& notice) {
+    const auto news = std::count_if(owned.notices.begin(), owned.notices.end(), [&](const auto& notice) {
       return notice.loss && notice.queue == config.queues[q].name;
     });
     // A record remembers its losses over restarts of the service, the counter those that the record forgot.

@@ -13,6 +13,25 @@ std::string instance_name() {
   return std::string(host) + ":" + std::to_string(getpid());
 }
 
+/// None: the phase is on the way from one role to another, which is still shown as the last one.
+std::optional<Role> role_of(Phase phase) {
+  switch (phase) {
+    case Phase::streaming:
+      return Role::owner;
+    case Phase::standby:
+    case Phase::differs:
+      return Role::standby;
+    case Phase::flushing:
+    case Phase::stopping:
+    case Phase::needs_person:
+      return Role::stopping;
+    case Phase::starting:
+      return Role::starting;
+    default:
+      return std::nullopt;
+  }
+}
+
 }  // namespace
 
 TroubleFacts trouble_facts(const Error& error) {
@@ -24,7 +43,7 @@ ServiceBoard::ServiceBoard(const Config& config) {
   facts_.instance = instance_name();
   facts_.version = REALTIME_VERSION;
   facts_.started_at = std::chrono::system_clock::now();
-  facts_.state = "starting";
+  facts_.state = words_of(Phase::starting).value_or("");
   facts_.server_address =
       config.postgres.host + ":" + std::to_string(config.postgres.port) + "/" + config.postgres.database;
   facts_.redis_address = config.redis.host + ":" + std::to_string(config.redis.port);
@@ -43,15 +62,13 @@ ServiceBoard::ServiceBoard(const Config& config) {
   }
 }
 
-void ServiceBoard::set_role(Role role, const std::string& state) {
+void ServiceBoard::set_phase(Phase phase, std::string_view detail) {
+  const std::optional<std::string> words = words_of(phase, detail);
+  const std::optional<Role> role = role_of(phase);
   update([&](ServiceFacts& facts) {
-    facts.role = role;
-    facts.state = state;
+    if (role) facts.role = *role;
+    if (words) facts.state = *words;
   });
-}
-
-void ServiceBoard::set_state(const std::string& state) {
-  update([&](ServiceFacts& facts) { facts.state = state; });
 }
 
 void ServiceBoard::set_trouble(const std::optional<Error>& error) {

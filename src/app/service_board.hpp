@@ -4,12 +4,14 @@
 #include <mutex>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "realtime/error.hpp"
 
 #include "base/clock.hpp"
 #include "config/config.hpp"
+#include "ownership/phase.hpp"
 #include "status/service_facts.hpp"
 
 namespace realtime {
@@ -27,8 +29,8 @@ class ServiceBoard {
  public:
   explicit ServiceBoard(const Config& config);
 
-  void set_role(Role role, const std::string& state);
-  void set_state(const std::string& state);
+  /// Shows where the instance is; `detail` as words_of() takes it. A phase without words changes nothing.
+  void set_phase(Phase phase, std::string_view detail = {});
   /// What keeps the service from its work now; none: nothing does.
   void set_trouble(const std::optional<Error>& error);
   void set_queue(std::size_t queue, const std::string& state, const std::optional<TroubleFacts>& trouble);

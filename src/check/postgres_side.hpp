@@ -4,8 +4,6 @@
 #include <memory>
 #include <optional>
 #include <string>
-#include <utility>
-#include <vector>
 
 #include "check/deadline.hpp"
 #include "check/finding.hpp"
@@ -33,7 +31,7 @@ struct PostgresSide {
   std::optional<postgres::ServerFacts> server;
   std::optional<postgres::SlotFacts> slot;      ///< none: could not be read
   std::map<std::string, std::string> settings;  ///< in their base unit, as pg_settings has them
-  std::vector<std::pair<std::uint32_t, Lsn>> timeline_ends;
+  TimelineHistory timelines;
 
   bool reachable() const { return !tried || (sql && sql->usable()); }
   Result<std::unique_ptr<postgres::Connection>> connect(postgres::ConnectionKind kind) const;

@@ -6,9 +6,10 @@
 #include <memory>
 #include <thread>
 
-#include "app/preflight/positions.hpp"
 #include "check/postgres_side.hpp"
 #include "check/redis_side.hpp"
+#include "ownership/look.hpp"
+#include "ownership/slot_rule.hpp"
 
 namespace realtime::preflight {
 namespace {
@@ -47,13 +48,19 @@ void say_resume(const Resume& resume, Notes& notes) {
 /// The records against the slot, with the service's own words: what it would do if it started now.
 void positions(Shared& shared, Notes& notes) {
   const PostgresSide& side = shared.postgres;
-  const auto all = read_positions(shared.config, *side.sql, shared.redis.store, side.timeline_ends);
+  const Claim claim = shared.wiring.claim();
+  postgres::PostgresSlotSession session(*side.sql, shared.wiring.slot_server_options(shared.deadline.fd()),
+                                        side.timelines);
+  redis::RedisCheckpointStore store(shared.redis.store, shared.wiring.stored_queues());
+  QueueCheckpoints checkpoints(claim, store, system_epoch_clock());
+  const auto all = look_at_all(session, checkpoints, store, LookAtContents::yes);
   if (!all) return notes.unknown(all.error().message);
-  for (std::size_t q = 0; q < all->queues.size(); ++q) {
-    const QueueView& queue = all->queues[q];
+  for (std::size_t q = 0; q < claim.queues.size(); ++q) {
+    const QueueView& queue = all->checkpoints.queues[q];
+    const std::optional<Error>& unreadable = all->checkpoints.unreadable[q];
     const std::string name = "queue " + queue.name + ": ";
-    if (all->unreadable[q]) {
-      notes.error(name + all->unreadable[q]->message, std::string(all->unreadable[q]->what_to_do()));
+    if (unreadable) {
+      notes.error(name + unreadable->message, std::string(unreadable->what_to_do()));
     } else if (!queue.record) {
       notes.ok(name + "no position yet");
     } else if (!queue.record->loss.empty()) {
@@ -63,17 +70,14 @@ void positions(Shared& shared, Notes& notes) {
                std::to_string(queue.record->position.number) + ", epoch " +
                std::to_string(queue.record->epoch));
     }
-    if (all->last_ids[q] > (queue.record ? queue.record->position.number : 0)) {
+    if (all->contents[q].last_id > (queue.record ? queue.record->position.number : 0)) {
       notes.error(Error{ErrorKind::queue_ids_higher, name + "the stream's last id " +
-                                                         std::to_string(all->last_ids[q]) +
+                                                         std::to_string(all->contents[q].last_id) +
                                                          " is above the last message of its record"});
     }
   }
-  const bool ours = !all->slot.exists || (all->slot.plugin == side.plugin() &&
-                                          all->slot.database == shared.config.postgres.database);
-  if (!all->all_readable() || !ours) return;
-  const ResumeDecision decision =
-      decide_resume(all->view(shared.config), all->queues, shared.wiring.configured_filter());
+  if (!all->all_readable() || mismatch_of(all->slot, claim) != SlotMismatch::none) return;
+  const ResumeDecision decision = decide_resume(all->view(claim), all->checkpoints.queues, claim.filter);
   if (const auto* error = std::get_if<Error>(&decision)) return notes.error(*error);
   if (const auto* resume = std::get_if<Resume>(&decision)) return say_resume(*resume, notes);
   notes.ok("neither slot nor positions: the first start begins with what is committed from then on");

@@ -5,7 +5,7 @@
 #include "base/text.hpp"
 #include "check/postgres_side.hpp"
 #include "check/standby_names.hpp"
-#include "postgres/catalog/timeline.hpp"
+#include "postgres/timeline.hpp"
 
 namespace realtime::preflight {
 namespace {
@@ -105,8 +105,8 @@ void replication(PostgresSide& side, Notes& notes) {
     return notes.error(error.message, side.remedy(error));
   }
   if (side.server && side.server->timeline > 1) {
-    auto ends = postgres::read_timeline_ends(*side.walsender, side.server->timeline);
-    if (ends) side.timeline_ends = std::move(*ends);
+    auto timelines = postgres::read_timelines(*side.walsender, side.server->timeline);
+    if (timelines) side.timelines = std::move(*timelines);
   }
   notes.ok("a replication connection is let in (REPLICATION right, pg_hba.conf, a free walsender)");
 }

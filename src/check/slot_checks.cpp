@@ -4,6 +4,7 @@
 
 #include "base/text.hpp"
 #include "check/postgres_side.hpp"
+#include "ownership/slot_rule.hpp"
 #include "postgres/slot_watch.hpp"
 
 namespace realtime::preflight {
@@ -28,16 +29,19 @@ void slot(PostgresSide& side, Notes& notes) {
   const std::string drop = "SELECT pg_drop_replication_slot(" + sql_text(name) + ");";
   const std::string other =
       "Set HASH_REALTIME_SLOT_NAME to a name that is free, or, if nobody needs the slot: " + drop;
-  if (its.slot_type != "logical") return notes.error("slot " + name + " is a physical one", other);
-  if (its.plugin != side.plugin()) {
-    return notes.error("slot " + name + " is of plugin " + its.plugin + ", not " + side.plugin(), other);
+  switch (mismatch_of(its, side.wiring.claim())) {
+    case SlotMismatch::physical:
+      return notes.error("slot " + name + " is a physical one", other);
+    case SlotMismatch::plugin:
+      return notes.error("slot " + name + " is of plugin " + its.plugin + ", not " + side.plugin(), other);
+    case SlotMismatch::database:
+      return notes.error("slot " + name + " is of database " + in_quotes(its.database) + ", not " +
+                             in_quotes(side.config.postgres.database),
+                         other);
+    case SlotMismatch::none:
+      break;
   }
-  if (its.database != side.config.postgres.database) {
-    return notes.error("slot " + name + " is of database " + in_quotes(its.database) + ", not " +
-                           in_quotes(side.config.postgres.database),
-                       other);
-  }
-  if (const auto error = postgres::two_phase_error(name, its)) return notes.error(*error);
+  if (const auto error = two_phase_error(name, its)) return notes.error(*error);
   if (its.lost()) {
     return notes.error("slot " + name + " is lost: the server has removed the log it needed after " +
                            to_string(its.confirmed_flush_lsn),

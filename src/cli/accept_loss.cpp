@@ -1,9 +1,9 @@
 #include <poll.h>
 #include <unistd.h>
 
-#include "app/accept_loss/acceptance.hpp"
 #include "base/stop_signal.hpp"
 #include "cli/commands.hpp"
+#include "ownership/acceptance.hpp"
 #include "wiring/wiring.hpp"
 
 namespace realtime::cli {
@@ -37,14 +37,16 @@ int failed(const Error& error) {
 int accept(const Config& config, bool yes) {
   const StopSignal stop;
   const Wiring wiring(config, nullptr);
-  const auto options = wiring.postgres_options(stop.fd());
-  if (!options) return failed(options.error());
-  auto connection = postgres::Connection::open(*options, postgres::ConnectionKind::replication);
-  if (!connection) return failed(connection.error());
-  redis::RecordStore store(wiring.redis_endpoint(), [&stop] { return stop.is_set(); });
-  const auto now = preflight::read_positions(config, **connection, store);
+  const Claim claim = wiring.claim();
+  postgres::PostgresSlotServer server(wiring.slot_server_options(stop.fd()));
+  redis::RedisCheckpointStore store(
+      wiring.redis_endpoint(), [&stop] { return stop.is_set(); }, wiring.stored_queues());
+  QueueCheckpoints checkpoints(claim, store, system_epoch_clock());
+  auto session = server.connect();
+  if (!session) return failed(session.error());
+  const auto now = look_at_all(**session, checkpoints, store, LookAtContents::yes);
   if (!now) return failed(now.error());
-  auto plan = plan_acceptance(*now, config, wiring.configured_filter());
+  auto plan = plan_acceptance(*now, claim, system_epoch_clock()());
   if (!plan) return failed(plan.error());
   if (!*plan) {
     std::printf("nothing is lost: slot %s and the queues' positions go together; nothing was changed\n",
@@ -74,7 +76,7 @@ int accept(const Config& config, bool yes) {
     std::fflush(stdout);
   };
   const bool beside_owner = (*plan)->beside_owner;
-  const Result<Lsn> at = carry_out(std::move(**plan), *now, config, **connection, store, waiting);
+  const Result<Lsn> at = carry_out(std::move(**plan), *now, claim, **session, store, waiting);
   if (!at) return failed(at.error());
   std::printf(beside_owner ? "accepted: the running instance streams anew from %s\n"
                            : "accepted: the next start goes on from %s\n",

@@ -3,21 +3,7 @@
 #include <algorithm>
 #include <tuple>
 
-#include "base/check.hpp"
-
 namespace realtime {
-
-std::size_t base_of(std::span<const Position> positions, const ResumeRules& rules) {
-  RT_CHECK(!positions.empty(), "a stream has at least one queue");
-  const auto before = [&rules](const Position& a, const Position& b) {
-    if (!rules.base_is_fewest_messages) {
-      return std::tuple(a.restart, !a.clean, b.number) < std::tuple(b.restart, !b.clean, a.number);
-    }
-    return std::tuple(a.number, !a.clean, b.restart) < std::tuple(b.number, !b.clean, a.restart);
-  };
-  return static_cast<std::size_t>(std::min_element(positions.begin(), positions.end(), before) -
-                                  positions.begin());
-}
 
 StreamNumbering::StreamNumbering(const Position& base, Lsn start, Discard discard, const ResumeRules& rules)
     : position_(base),

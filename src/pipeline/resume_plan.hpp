@@ -1,38 +1,21 @@
 #pragma once
 
-#include <cstddef>
 #include <cstdint>
 #include <optional>
-#include <span>
 
-#include "realtime/position.hpp"
+#include "realtime/pipeline_plan.hpp"
 
 namespace realtime {
 
 /// The rules that make a resumed stream whole, once and in order. All of them hold, always; a test leaves
 /// each one out in turn and shows what breaks without it (tests/pipeline/resume_plan_test.cpp).
 struct ResumeRules {
-  bool base_is_fewest_messages =
-      true;  ///< the base is the record with the fewest messages, not the lowest LSN
   bool discard_when_xid_returns =
       true;  ///< a clean base whose transaction comes again discards through its last
   bool no_keepalive_while_discarding = true;
   bool keepalive_only_when_level =
       true;  ///< a queue ahead of the stream does not record the stream's keepalives
   bool restart_never_goes_back = true;  ///< in a record
-};
-
-/// Which of the queues' positions the stream resumes from: the one with the fewest messages; of equals a
-/// clean one, then the one with the largest restart LSN, which spares a repetition. `positions` is not empty.
-std::size_t base_of(std::span<const Position> positions, const ResumeRules& rules = {});
-
-/// How the messages before the base's last one are told from those after it.
-enum class Discard {
-  nothing,         ///< the base has no last message
-  through_last,    ///< the stream holds the base's last message again, or (clean base) nothing of its
-                   ///< transaction
-  by_transaction,  ///< the filter changed, so that the last message itself may not come: go by its
-                   ///< transaction's begin
 };
 
 /// Numbers the messages of a stream that resumes from a base: discards what the base has already passed,

@@ -1,6 +1,6 @@
 #pragma once
 
-#include <limits>
+#include "realtime/pipeline_plan.hpp"
 
 #include "metrics/pipeline_metrics.hpp"
 #include "pipeline/in_flight_window.hpp"
@@ -9,16 +9,6 @@
 #include "pipeline/stage.hpp"
 
 namespace realtime {
-
-/// Where the sequencer begins and ends.
-struct SequencerPlan {
-  Position base;
-  Lsn start;  ///< where the stream was started
-  Discard discard = Discard::through_last;
-  Lsn known_end;  ///< the server's WAL end at start: at and past it the base's last message must have come
-  /// Nothing above this number is passed on (a filter that changed holds until every queue is level).
-  std::uint64_t last_number = std::numeric_limits<std::uint64_t>::max();
-};
 
 /// Walks the window in order, so that what the pool finished in any order leaves in commit order: numbers
 /// each change, discards what was passed before, and publishes the place to the writers.

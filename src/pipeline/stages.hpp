@@ -4,6 +4,7 @@
 #include <vector>
 
 #include "realtime/output_plugin.hpp"
+#include "realtime/pipeline_plan.hpp"
 #include "realtime/sink.hpp"
 #include "realtime/source.hpp"
 
@@ -23,13 +24,6 @@ struct PipelineSettings {
   std::size_t decoder_threads = 1;
   AcknowledgerSettings acknowledger;
   WriterSettings writer;
-};
-
-/// What a pipeline starts from: decided by the records and the slot (pipeline/resume_decision.hpp).
-struct PipelinePlan {
-  SequencerPlan sequencer;
-  Filter filter;                ///< of this stream
-  std::vector<Record> records;  ///< one a queue, as they stand in Redis, all with our epoch
 };
 
 /// What a pipeline works with; it owns them.

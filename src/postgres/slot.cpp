@@ -68,19 +68,6 @@ Result<ServerLag> read_lag(Connection& connection, const std::string& slot) {
   return lag;
 }
 
-std::optional<Error> two_phase_error(const std::string& slot, const SlotFacts& facts) {
-  if (!facts.two_phase || facts.plugin != "pgoutput") return std::nullopt;
-  const std::string copy = slot.substr(0, 58) + "_copy";  // a name has 63 characters at most
-  const auto move = [](const std::string& from, const std::string& to) {
-    return "SELECT pg_copy_logical_replication_slot('" + from + "', '" + to +
-           "', false, 'pgoutput'); SELECT pg_drop_replication_slot('" + from + "');";
-  };
-  return Error{
-      ErrorKind::slot_unsuitable,
-      "slot " + slot + " was made with two_phase: it sends what is prepared, which may never be committed",
-      "Nothing is lost by: " + move(slot, copy) + " " + move(copy, slot)};
-}
-
 Result<Lsn> create_slot(Connection& connection, const std::string& slot, const std::string& plugin,
                         std::function<void()> while_waiting) {
   if (Status status = check_slot_name(slot); !status) return status.error();
@@ -96,10 +83,6 @@ Status drop_slot(Connection& connection, const std::string& slot) {
   Result<Rows> rows =
       connection.query("SELECT pg_catalog.pg_drop_replication_slot(" + connection.literal(slot) + ")");
   return rows ? ok() : Status(rows.error());
-}
-
-std::chrono::milliseconds owner_timeout(std::chrono::milliseconds server, std::chrono::milliseconds lease) {
-  return server.count() == 0 ? lease : std::min(server, lease);
 }
 
 Status set_wal_sender_timeout(Connection& connection, std::chrono::milliseconds timeout) {

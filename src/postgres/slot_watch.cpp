@@ -31,7 +31,10 @@ Result<SlotView> SlotWatch::look() {
                            std::string(rows->text(0, kOwner + 2)),
                            rows->truth(0, kOwner + 3),
                            rows->truth(0, kOwner + 4),
+                           std::nullopt,
                            std::nullopt};
+    if (const auto named = parse_application_name(view.owner->application_name))
+      view.owner->fingerprint = named->fingerprint;
     if (const auto silence = number_of<std::int64_t>(rows->text(0, kOwner + 5));
         silence && !companion_.empty())
       view.owner->companion_silence = std::chrono::milliseconds(*silence);

@@ -3,6 +3,7 @@
 #include "config/fingerprint.hpp"
 #include "config/secret.hpp"
 #include "postgres/application_name.hpp"
+#include "postgres/catalog/publication.hpp"
 #include "postgres/catalog/type_catalog.hpp"
 #include "postgres/pgoutput/pgoutput.hpp"
 #include "postgres/wal2json/wal2json.hpp"
@@ -61,6 +62,35 @@ std::unique_ptr<QueueSink> Wiring::make_sink(const QueueSpec& queue) const {
       break;
   }
   return std::make_unique<redis::ListQueue>(redis_endpoint(), queue.name);
+}
+
+Claim Wiring::claim() const {
+  Claim claim;
+  claim.slot = config_.slot_name;
+  claim.database = config_.postgres.database;
+  for (const QueueSpec& queue : config_.queues) claim.queues.push_back(queue.name);
+  claim.filter = configured_filter();
+  claim.lease = config_.lease;
+  claim.fingerprint = fingerprint(config_);
+  return claim;
+}
+
+postgres::SlotServerOptions Wiring::slot_server_options(int stop_fd) const {
+  postgres::SlotServerOptions options;
+  options.slot = config_.slot_name;
+  options.connect = [this, stop_fd] { return postgres_options(stop_fd); };
+  if (config_.plugin == Plugin::pgoutput)
+    options.prepare = [this](postgres::Connection& connection) {
+      return ensure_publication(connection, config_);
+    };
+  return options;
+}
+
+std::vector<redis::RedisCheckpointStore::Queue> Wiring::stored_queues() const {
+  std::vector<redis::RedisCheckpointStore::Queue> queues;
+  for (const QueueSpec& queue : config_.queues)
+    queues.push_back({queue.name, queue.kind == QueueKind::stream});
+  return queues;
 }
 
 Result<postgres::ConnectOptions> Wiring::postgres_options(int stop_fd) const {

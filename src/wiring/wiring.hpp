@@ -4,13 +4,16 @@
 #include <string>
 #include <vector>
 
+#include "realtime/checkpoint_store.hpp"
 #include "realtime/output_plugin.hpp"
 #include "realtime/position.hpp"
 #include "realtime/sink.hpp"
 
 #include "config/config.hpp"
-#include "postgres/connection.hpp"
+#include "ownership/claim.hpp"
+#include "postgres/postgres_slot_server.hpp"
 #include "redis/endpoint.hpp"
+#include "redis/redis_checkpoint_store.hpp"
 
 namespace realtime {
 
@@ -24,6 +27,13 @@ class Wiring {
   Filter configured_filter() const;
   std::shared_ptr<const OutputPlugin> make_plugin(const Filter& filter) const;
   std::unique_ptr<QueueSink> make_sink(const QueueSpec& queue) const;
+
+  /// What an instance of these settings wants to own.
+  Claim claim() const;
+  /// The server of the claim's slot. `stop_fd`: what ends a wait.
+  postgres::SlotServerOptions slot_server_options(int stop_fd) const;
+  /// The queues of the claim as the store of their records knows them.
+  std::vector<redis::RedisCheckpointStore::Queue> stored_queues() const;
 
   /// How to reach PostgreSQL, with the password as it is now. `stop_fd`: what ends a wait.
   Result<postgres::ConnectOptions> postgres_options(int stop_fd) const;

@@ -8,7 +8,7 @@
 
 #include <gtest/gtest.h>
 
-#include "pipeline/resume_decision.hpp"
+#include "ownership/resume_decision.hpp"
 #include "pipeline/wal_model.hpp"
 
 namespace realtime {
@@ -17,6 +17,12 @@ namespace {
 using model::Chance;
 using model::Event;
 using model::Wal;
+
+/// The pipeline's rules, and the one that ownership decides by.
+struct Rules : ResumeRules {
+  bool base_is_fewest_messages =
+      true;  ///< the base is the record with the fewest messages, not the lowest LSN
+};
 
 struct Variations {
   bool redis_forgets = false;
@@ -41,7 +47,7 @@ struct Moment {
 
 class Case {
  public:
-  Case(std::uint64_t seed, const ResumeRules& rules, const Variations& variations)
+  Case(std::uint64_t seed, const Rules& rules, const Variations& variations)
       : chance_(seed),
         wal_(chance_, variations.filter_changes ? 3 : 1),
         rules_(rules),
@@ -181,7 +187,7 @@ class Case {
     if (!rules_.base_is_fewest_messages) {  // decide_resume knows no broken rules
       std::vector<Position> positions;
       for (const Queue& queue : queues_) positions.push_back(queue.record.position);
-      resume.base = positions[base_of(positions, rules_)];
+      resume.base = positions[base_of(positions, rules_.base_is_fewest_messages)];
       resume.start = resume.base.restart;
       resume.filter = named(filter_);
       return "";
@@ -236,7 +242,7 @@ class Case {
 
   Chance chance_;
   Wal wal_;
-  const ResumeRules rules_;
+  const Rules rules_;
   const Variations variations_;
   const std::string name_;
   ServerView server_;
@@ -251,7 +257,7 @@ struct Score {
   std::string first;
 };
 
-Score play(int cases, const ResumeRules& rules = {}, const Variations& variations = {}) {
+Score play(int cases, const Rules& rules = {}, const Variations& variations = {}) {
   Score score;
   for (int seed = 0; seed < cases; ++seed) {
     const std::string bad = Case(static_cast<std::uint64_t>(seed), rules, variations).run();
@@ -307,24 +313,24 @@ TEST(StreamNumbering, AMessageOfAnotherCommitTimeIsAnotherMessage) {
 
 struct BrokenRule {
   const char* name;
-  bool ResumeRules::*rule;
+  bool Rules::*rule;
 };
 
 class EveryRuleIsNeeded : public testing::TestWithParam<BrokenRule> {};
 
 TEST_P(EveryRuleIsNeeded, WithoutItMessagesAreLostOrDoubled) {
-  ResumeRules rules;
+  Rules rules;
   rules.*GetParam().rule = false;
   EXPECT_GT(play(kCases / 4, rules).bad, 0) << "the cases do not notice that this rule is missing";
 }
 
 INSTANTIATE_TEST_SUITE_P(
     Rules, EveryRuleIsNeeded,
-    testing::Values(BrokenRule{"base_is_fewest_messages", &ResumeRules::base_is_fewest_messages},
-                    BrokenRule{"discard_when_xid_returns", &ResumeRules::discard_when_xid_returns},
-                    BrokenRule{"no_keepalive_while_discarding", &ResumeRules::no_keepalive_while_discarding},
-                    BrokenRule{"keepalive_only_when_level", &ResumeRules::keepalive_only_when_level},
-                    BrokenRule{"restart_never_goes_back", &ResumeRules::restart_never_goes_back}),
+    testing::Values(BrokenRule{"base_is_fewest_messages", &Rules::base_is_fewest_messages},
+                    BrokenRule{"discard_when_xid_returns", &Rules::discard_when_xid_returns},
+                    BrokenRule{"no_keepalive_while_discarding", &Rules::no_keepalive_while_discarding},
+                    BrokenRule{"keepalive_only_when_level", &Rules::keepalive_only_when_level},
+                    BrokenRule{"restart_never_goes_back", &Rules::restart_never_goes_back}),
     [](const auto& rule) { return std::string(rule.param.name); });
 
 }  // namespace

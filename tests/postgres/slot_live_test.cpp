@@ -63,9 +63,6 @@ TEST_F(SlotLive, TheServerTellsItsFactsOverBothKindsOfConnection) {
 }
 
 TEST_F(SlotLive, TheOwnersTimeoutIsSetForTheSessionAlone) {
-  EXPECT_EQ(owner_timeout(60s, 10s), 10s);
-  EXPECT_EQ(owner_timeout(3s, 10s), 3s);
-  EXPECT_EQ(owner_timeout(0s, 10s), 10s) << "0 is none";
   auto connection = plain(ConnectionKind::replication);
   const auto before = read_server(*connection)->wal_sender_timeout;
   ASSERT_TRUE(set_wal_sender_timeout(*connection, 7s));

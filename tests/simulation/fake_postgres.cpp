@@ -18,14 +18,13 @@ Error cut() {
 
 }  // namespace
 
-FakeSource::FakeSource(FakePostgres& server, Lsn start)
+FakeSource::FakeSource(FakePostgres& server, Lsn start, Duration patience)
     : server_(server),
+      process_(server.begin(patience)),
       events_(server.wal.stream(std::max(start, server.confirmed), server.chance)),
       next_arrival_(server.clock.now()),
       next_keepalive_(server.clock.now()),
-      last_heard_(server.clock.now()) {
-  server.active = this;
-}
+      last_heard_(server.clock.now()) {}
 
 bool FakeSource::is_ready() const {
   if (closed_) return false;
@@ -47,7 +46,7 @@ Result<Drained> FakeSource::drain(Frame& frame) {
   if (closed_) return cut();
   if (frozen_) return Drained::emptied;
   if (is_cut()) return cut();
-  if (server_.troubles && server_.chance.happens(0.003)) return server_.active = nullptr, cut();
+  if (server_.troubles && server_.chance.happens(0.003)) return server_.active = 0, cut();
   const TimePoint now = server_.clock.now();
   if (next_ == events_.size()) {
     if (now < next_keepalive_) return Drained::emptied;
@@ -100,7 +99,7 @@ Status FakeSource::send_status(Lsn received, Lsn confirmed, bool) {
   if (confirmed < last_confirmed_)
     server_.truth.red("a connection confirmed less than before: " + to_string(confirmed));
   if (received < confirmed) server_.truth.red("confirmed more than was received");
-  last_heard_ = server_.clock.now();
+  last_heard_ = server_.heard_at = server_.clock.now();
   last_confirmed_ = confirmed;
   server_.confirm(server_.sabotage.confirms_received ? received : confirmed);
   return ok();

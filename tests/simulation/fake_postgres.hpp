@@ -27,12 +27,29 @@ struct FakePostgres {
   bool slot_exists = false;
   Lsn confirmed = {};
   std::vector<Lsn> history{model::Wal::begin()};
-  const void* active = nullptr;  ///< the source whose walsender lives
-  bool troubles = true;          ///< connections are cut, servers stop
+  bool troubles = true;  ///< connections are cut, servers stop, others take the slot
 
+  /// The process that streams; 0: none.
+  int active = 0;
+  TimePoint heard_at = {};               ///< when its client last said something
+  Duration patience = Duration::zero();  ///< how long it waits for a silent client; zero: for ever
+  int processes = 0;                     ///< that have streamed so far
+  TimePoint taken_until = {};            ///< somebody else, of no instance of ours, has the slot so long
+
+  /// A walsender begins for a client that has set `its_patience`; gives its process.
+  int begin(Duration its_patience) {
+    heard_at = clock.now();
+    patience = its_patience;
+    return active = ++processes;
+  }
+  /// Whether the slot is taken now. A client that is silent for too long is given up first.
+  bool is_taken() {
+    if (patience > Duration::zero() && clock.now() - heard_at > patience) active = 0;
+    return active != 0 || clock.now() < taken_until;
+  }
   /// Only what was written to its disk survives a restart of the server: the confirmed position may go back.
   void restart() {
-    active = nullptr;
+    active = 0;
     if (chance.happens(0.5)) confirmed = chance.one_of(history);
   }
   void confirm(Lsn flushed) {
@@ -47,11 +64,16 @@ struct FakePostgres {
 /// One START_REPLICATION: what a walsender sends from `start` on this connection, in bursts, then keepalives.
 class FakeSource final : public Source {
  public:
-  FakeSource(FakePostgres& server, Lsn start);
+  /// `patience`: for how long of our silence the server waits.
+  FakeSource(FakePostgres& server, Lsn start, Duration patience);
+  ~FakeSource() override { hang_up(); }
 
   Result<Drained> drain(Frame& frame) override;
   Status send_status(Lsn received, Lsn confirmed, bool ask_reply) override;
-  void close() override { closed_ = true; }
+  void close() override {
+    closed_ = true;
+    hang_up();
+  }
   int fd() const override { return 999; }  // never polled: the schedule asks is_ready()
 
   /// Something can be drained. `next_time`: when that will be so.
@@ -66,11 +88,16 @@ class FakeSource final : public Source {
   bool is_closed() const { return closed_; }
 
  private:
-  bool is_cut() const { return server_.active != this; }
+  bool is_cut() const { return server_.active != process_; }
+  /// The server hears it at once, unless the network is cut.
+  void hang_up() {
+    if (!frozen_ && !is_cut()) server_.active = 0;
+  }
   void add(const model::Event& event, Frame& frame);
   void add_idle_keepalive(Frame& frame);
 
   FakePostgres& server_;
+  const int process_;
   std::unique_ptr<Framer> framer_ = TextPlugin().make_framer();
   std::vector<model::Event> events_;
   std::size_t next_ = 0, arrived_ = 0;

@@ -65,6 +65,10 @@ bool FakeRedis::fence(std::size_t index, const std::optional<std::string>& expec
                       const std::string& record, int owner) {
   HeldQueue& queue = queues_[index];
   if (queue.record != expected) return false;
+  if (const Result<Record> parsed = parse_record(record); parsed && !sabotage_.no_fencing) {
+    const int user = epochs_.emplace(parsed->epoch, owner).first->second;
+    if (user != owner) truth_.red("two owners have epoch " + std::to_string(parsed->epoch));
+  }
   if (!sabotage_.no_fencing || !queue.record) set_record(queue, record, true);
   queue.owner = owner;
   changed();

@@ -90,6 +90,7 @@ class FakeRedis {
   std::deque<Snapshot> snapshots_;
   std::multimap<TimePoint, std::function<void()>> arriving_;
   std::vector<std::weak_ptr<Session>> sessions_;
+  std::map<std::uint64_t, int> epochs_;  ///< ever used, and by whom, also where Redis has forgotten it
   std::uint64_t version_ = 0;
   int forgets_ = 0;
 };

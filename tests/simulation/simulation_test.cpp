@@ -27,12 +27,13 @@ struct Score {
   World::Counts counts;
 };
 
-Score play(const Faults& faults, const Sabotage& sabotage, std::uint64_t seeds, bool to_first = false) {
+Score play(const Faults& faults, const Sabotage& sabotage, std::uint64_t seeds, bool to_first = false,
+           const OwnershipRules& rules = {}) {
   Score score;
   const bool one = std::getenv("REALTIME_SEED") != nullptr;
   const std::uint64_t from = number_from("REALTIME_SEED", 0), to = one ? from + 1 : seeds;
   for (std::uint64_t seed = from; seed < to; ++seed) {
-    World world(seed, faults, sabotage);
+    World world(seed, faults, sabotage, rules);
     const std::string bad = world.run();
     const World::Counts& counts = world.counts();
     score.counts.restarts += counts.restarts;
@@ -41,6 +42,8 @@ Score play(const Faults& faults, const Sabotage& sabotage, std::uint64_t seeds, 
     score.counts.drained += counts.drained;
     score.counts.stopped_servers += counts.stopped_servers;
     score.counts.lost_races += counts.lost_races;
+    score.counts.killed += counts.killed;
+    score.counts.standbys += counts.standbys;
     if (bad.empty()) continue;
     if (score.bad++ == 0) score.first = bad;
     if (to_first) break;
@@ -67,6 +70,8 @@ TEST(Simulation, ConfirmsOnlyWhatIsDeliveredWhateverFails) {
   EXPECT_GT(score.counts.drained, 50);
   EXPECT_GT(score.counts.stopped_servers, 10);
   EXPECT_GT(score.counts.lost_races, 5);
+  EXPECT_GT(score.counts.killed, 10);
+  EXPECT_GT(score.counts.standbys, 10);
 }
 
 /// None of it looks like a Redis that forgot: the owner goes on.
@@ -111,6 +116,30 @@ INSTANTIATE_TEST_SUITE_P(
         Broken{"misorders", &Sabotage::misorders}, Broken{"no_bound", &Sabotage::no_bound},
         Broken{"base_is_most", &Sabotage::base_is_most},
         Broken{"discards_nothing", &Sabotage::discards_nothing}),
+    [](const auto& broken) { return std::string(broken.param.name); });
+
+struct BrokenRule {
+  const char* name;
+  bool OwnershipRules::*rule;
+};
+class EveryRuleOfOwnershipIsNeeded : public testing::TestWithParam<BrokenRule> {};
+
+TEST_P(EveryRuleOfOwnershipIsNeeded, WithoutItACaseTurnsRed) {
+  OwnershipRules rules;
+  rules.*GetParam().rule = false;
+  const Score score = play({}, {}, 200, true, rules);
+  EXPECT_GT(score.bad, 0) << "no seed noticed it";
+  RecordProperty("first", score.first);
+}
+
+INSTANTIATE_TEST_SUITE_P(
+    Rules, EveryRuleOfOwnershipIsNeeded,
+    testing::Values(BrokenRule{"fences", &OwnershipRules::fences},
+                    BrokenRule{"raises_epoch", &OwnershipRules::raises_epoch},
+                    BrokenRule{"epoch_is_of_clock", &OwnershipRules::epoch_is_of_clock},
+                    BrokenRule{"expects_what_was_read", &OwnershipRules::expects_what_was_read},
+                    BrokenRule{"locks_before_fencing", &OwnershipRules::locks_before_fencing},
+                    BrokenRule{"sets_owner_timeout", &OwnershipRules::sets_owner_timeout}),
     [](const auto& broken) { return std::string(broken.param.name); });
 
 }  // namespace

@@ -24,18 +24,23 @@ PipelineSettings some_settings(model::Chance& chance, const Sabotage& sabotage) 
 
 }  // namespace
 
-World::World(std::uint64_t seed, const Faults& faults, const Sabotage& sabotage)
+World::World(std::uint64_t seed, const Faults& faults, const Sabotage& sabotage, const OwnershipRules& rules)
     : seed_(seed),
       chance_(seed),
       faults_(faults),
       sabotage_(sabotage),
+      rules_(rules),
       wal_(chance_, 1, chance_.pick({40, 200, 500})),
       truth_(wal_, chance_),
       settings_(some_settings(chance_, sabotage)),
       redis_(truth_, clock_, sabotage_, kReplayWindow),
       postgres_{wal_, truth_, clock_, redis_, chance_, sabotage_},
       redis_fails_(faults.redis_fails),
-      eager_(chance_.happens(0.4)) {
+      eager_(chance_.happens(0.4)),
+      lease_(chance_.pick({milliseconds(1'000), milliseconds(3'000), milliseconds(10'000)})),
+      slot_server_(postgres_, life_),
+      store_(redis_, truth_, chance_, life_, redis_fails_) {
+  life_.meanwhile = [this] { meanwhile(); };
   postgres_.troubles = faults.postgres_cuts;
   for (int queues = chance_.between(1, 3); queues > 0; --queues) redis_.add_queue();
 }
@@ -108,7 +113,11 @@ void World::befall() {
     start_owner();
   } else if (faults_.two_owners && chance_.happens(0.001)) {
     old_ = std::move(owner_);
-    if (chance_.happens(0.7)) old_->source().freeze();
+    if (chance_.happens(0.7)) {
+      old_->source().freeze();
+    } else {
+      postgres_.active = 0;  // its walsender has ended, and it does not know yet
+    }
     start_owner();
   } else if (faults_.redis_forgets && chance_.happens(0.002)) {
     redis_.forget(chance_);
@@ -144,7 +153,7 @@ void World::look_at_owners() {
       ++counts_.stopped_servers;
       break;
     case ErrorKind::redis_forgot:
-      if (redis_.forgets() == forgets_before_owner_)
+      if (redis_.forgets() == store_.forgets_at_reading())
         return truth_.red("nothing was forgotten: " + error->message);
       break;
     case ErrorKind::postgres_unreachable:

@@ -4,7 +4,10 @@
 #include <string>
 #include <vector>
 
-#include "pipeline/resume_decision.hpp"
+#include "ownership/standby.hpp"
+#include "ownership/takeover.hpp"
+#include "simulation/fake_checkpoint_store.hpp"
+#include "simulation/fake_slot_server.hpp"
 #include "simulation/instance.hpp"
 
 namespace realtime::sim {
@@ -15,21 +18,26 @@ namespace realtime::sim {
 /// that the replay window covers. At the end nothing is missing.
 class World {
  public:
-  World(std::uint64_t seed, const Faults& faults, const Sabotage& sabotage);
+  World(std::uint64_t seed, const Faults& faults, const Sabotage& sabotage, const OwnershipRules& rules = {});
 
   /// What went wrong, or nothing.
   std::string run();
 
   struct Counts {  ///< to see that the cases reach what they are for
-    int restarts = 0, forgotten = 0, fenced = 0, drained = 0, stopped_servers = 0, lost_races = 0;
+    int restarts = 0, forgotten = 0, fenced = 0, drained = 0, stopped_servers = 0;
+    int lost_races = 0, killed = 0, standbys = 0;  ///< on the way to the slot
   };
   const Counts& counts() const { return counts_; }
 
  private:
   void start_owner();
-  bool try_start();
-  bool fence(const std::vector<std::optional<std::string>>& seen, const std::vector<Record>& records);
-  std::unique_ptr<Instance> build(const Resume& resume, std::unique_ptr<FakeSource> source);
+  bool live(const Claim& claim);
+  bool stand_by(const Claim& claim);
+  void watch(Phase phase);
+  void meanwhile();
+  void let_pass(Duration duration);
+  std::uint64_t epoch_clock() const;
+  std::unique_ptr<Instance> build(Owned owned);
   void apply_sabotage(FakeSink& sink, std::size_t queue, Instance& instance) const;
   void step();
   void step_stages();
@@ -44,6 +52,7 @@ class World {
   model::Chance chance_;
   const Faults faults_;
   const Sabotage sabotage_;
+  const OwnershipRules rules_;
   model::Wal wal_;
   Truth truth_;
   SimClock clock_;
@@ -52,9 +61,11 @@ class World {
   FakePostgres postgres_;
   bool redis_fails_;
   const bool eager_;
-  int owners_ = 0;
-  std::uint64_t epochs_ = 0;
-  int forgets_before_owner_ = 0;  ///< how often Redis had forgotten when the owner read the records
+  const std::chrono::milliseconds lease_;
+  Life life_;  ///< of the process that owns the slot, or wants to
+  FakeSlotServer slot_server_;
+  FakeCheckpointStore store_;
+  int readings_ = 0;  ///< of one attempt to take over
   int idle_steps_ = 0;
   std::unique_ptr<Instance> owner_, old_;
   Counts counts_;
