@@ -94,7 +94,9 @@ void say_root(const PostgresSide& side, const Relation& one, const std::vector<c
 /// What is no table: said where it was asked for by name, passed over where a pattern happens to cover it.
 void say_other(const PostgresSide& side, const Relation& one, Notes& notes) {
   if (one.kind == 'm') {
-    return notes.ok(one.pattern() + ": a materialized view; each REFRESH sends all of its rows as inserts");
+    return notes.ok(
+        one.pattern() +
+        ": a materialized view; with wal2json up to 2.5 each REFRESH sends all of its rows as inserts");
   }
   if (named_exactly(side.config.tables, one)) {
     notes.warning(one.pattern() + ": a " + (one.kind == 'v' ? "view" : "foreign table") +

@@ -9,6 +9,7 @@
 #include "cli/terminal/client.hpp"
 #include "http/raw_client.hpp"
 #include "http/running_server.hpp"
+#include "support/stopwatch.hpp"
 
 namespace realtime::http {
 namespace {
@@ -25,11 +26,10 @@ constexpr auto kPrompt = 1s;
 
 void expect_prompt_answers() {
   for (int i = 0; i < 5; ++i) {
-    const auto asked = std::chrono::steady_clock::now();
-    const Answer answer = get("127.0.0.1", running_server().port(), "/ping", 10s);
-    const auto took = std::chrono::steady_clock::now() - asked;
+    const Stopwatch watch;
+    const Answer answer = get("127.0.0.1", running_server().port(), "/ping", 60s);
+    EXPECT_LT(watch.elapsed(), kPrompt);
     EXPECT_EQ(answer.body, "pong") << answer.error;
-    EXPECT_LT(took, kPrompt);
     std::this_thread::sleep_for(20ms);
   }
 }
@@ -64,14 +64,14 @@ TEST(StalledClients, ThoseThatDoNotReadTheirAnswerStarveNobody) {
 }
 
 TEST(StalledClients, AreSentAwayAfterTheTimeout) {
-  const auto asked = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   RawClient(running_server().port()).say("GET /pi").hear();
-  EXPECT_LT(std::chrono::steady_clock::now() - asked, 1s);
+  EXPECT_LT(watch.elapsed(), 1s);
 }
 
 TEST(StalledClients, DripIsNoWayAroundTheTimeout) {
   RawClient client(running_server().port());
-  const auto asked = std::chrono::steady_clock::now();
+  const Stopwatch watch;
   std::thread drip([&] {
     for (int i = 0; i < 12; ++i) {
       client.say("a");
@@ -79,7 +79,7 @@ TEST(StalledClients, DripIsNoWayAroundTheTimeout) {
     }
   });
   client.hear();
-  EXPECT_LT(std::chrono::steady_clock::now() - asked, 1s);
+  EXPECT_LT(watch.elapsed(), 1s);
   drip.join();
 }
 

@@ -32,7 +32,7 @@ struct Periodic final : Stage {
   bool has_work() const override { return false; }
   Idle idle() const override { return {.fd = -1, .events = 0, .until = due, .deaf = true}; }
   bool wait_for(std::uint64_t count) const {
-    const TimePoint end = std::chrono::steady_clock::now() + seconds(20);
+    const TimePoint end = std::chrono::steady_clock::now() + seconds(60);
     while (steps < count && std::chrono::steady_clock::now() < end)
       std::this_thread::sleep_for(milliseconds(1));
     return steps >= count;
@@ -70,10 +70,14 @@ TEST(Relief, KeepsAwayWhileItIsNotWanted) {
   relief.set_wanted(true);
   EXPECT_TRUE(stage.wait_for(before + 1));
   relief.set_wanted(false);
-  std::this_thread::sleep_for(milliseconds(30));
-  const std::uint64_t after = stage.steps;
-  std::this_thread::sleep_for(milliseconds(30));
-  EXPECT_EQ(stage.steps, after);
+  std::uint64_t after = stage.steps;
+  bool quiet = false;  // a step may be on its way
+  for (int i = 0; i < 100 && !quiet; ++i) {
+    std::this_thread::sleep_for(milliseconds(30));
+    quiet = after == stage.steps;
+    after = stage.steps;
+  }
+  EXPECT_TRUE(quiet);
 }
 
 TEST(Relief, StepsOnlyWhatIsDue) {

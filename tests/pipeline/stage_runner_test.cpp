@@ -49,8 +49,8 @@ TEST(Turn, IsNeverTwoHoldersAndNoRequestIsLost) {
 TEST(Waiter, SleepsUntilItsTime) {
   Waiter waiter;
   const TimePoint before = std::chrono::steady_clock::now();
-  waiter.park(-1, 0, before + milliseconds(20), [] { return false; });
-  EXPECT_GE(std::chrono::steady_clock::now(), before + milliseconds(20));
+  waiter.park(-1, 0, before + milliseconds(60), [] { return false; });
+  EXPECT_GE(std::chrono::steady_clock::now(), before + milliseconds(60));
 }
 
 TEST(Waiter, DoesNotSleepWhereThereIsWorkOrWasAnInterruption) {
@@ -101,7 +101,7 @@ struct Counting final : Stage {
   bool has_work() const override { return taken < offered.load(std::memory_order_acquire); }
   Idle idle() const override { return {.fd = fd, .events = POLLIN, .until = TimePoint::max(), .deaf = deaf}; }
   bool wait_for(std::uint64_t count) const {
-    const TimePoint end = std::chrono::steady_clock::now() + seconds(20);
+    const TimePoint end = std::chrono::steady_clock::now() + seconds(60);
     while (done.load(std::memory_order_acquire) < count && std::chrono::steady_clock::now() < end)
       std::this_thread::yield();
     return done.load(std::memory_order_acquire) >= count;
@@ -187,11 +187,11 @@ TEST(StageRunner, LeavesADeafStageAloneUntilItsDescriptorIsReady) {
   stage.deaf = true;
   StageRunner runner(stage);
   runner.start();
-  std::this_thread::sleep_for(milliseconds(20));
+  std::this_thread::sleep_for(milliseconds(60));
   stage.offered = 1;
   runner.wake();
   runner.carry();
-  std::this_thread::sleep_for(milliseconds(20));
+  std::this_thread::sleep_for(milliseconds(60));
   EXPECT_EQ(stage.done.load(), 0u);
   const std::uint64_t one = 1;
   ASSERT_EQ(write(stage.fd, &one, sizeof one), 8);
@@ -225,7 +225,7 @@ TEST(StageRunner, InterruptsADeafStage) {
   stage.deaf = true;
   StageRunner runner(stage);
   runner.start();
-  std::this_thread::sleep_for(milliseconds(20));
+  std::this_thread::sleep_for(milliseconds(60));
   stage.offered = 1;
   runner.interrupt();
   EXPECT_TRUE(stage.wait_for(1));

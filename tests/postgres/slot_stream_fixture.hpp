@@ -36,12 +36,12 @@ class SlotStreamLive : public LiveServer {
     return started ? std::move(*started) : nullptr;
   }
 
-  /// Drains until `enough` or ten seconds; empties the frame between drains.
+  /// Drains until `enough`, a minute at most; empties the frame between drains.
   template <typename Enough>
   std::vector<Seen> drain(SlotStream& from, Enough enough) {
     std::vector<Seen> seen;
     Frame frame;
-    const auto until = steady_clock::now() + 10s;
+    const auto until = steady_clock::now() + 60s;
     while (!enough(seen) && steady_clock::now() < until) {
       auto drained = from.drain(frame);
       for (const Frame::Event& event : frame.events()) {

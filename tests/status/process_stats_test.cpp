@@ -29,7 +29,7 @@ TEST(ProcessStats, CountsOpenFilesExactly) {
 
 TEST(ProcessStats, ProcessorTimeGrowsWithWork) {
   const double before = *read_process_stats().cpu_seconds;
-  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(2);
+  const auto until = std::chrono::steady_clock::now() + std::chrono::seconds(60);
   while (*read_process_stats().cpu_seconds < before + 0.05)
     ASSERT_LT(std::chrono::steady_clock::now(), until);
 }

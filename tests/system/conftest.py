@@ -1,10 +1,13 @@
 """Fixtures: the session's servers, a world for each test. The service runs as a plain role, never as a superuser."""
+import contextlib
+import fcntl
 import glob
 import os
 import re
 import shutil
 import sys
 import tempfile
+import time
 
 import pytest
 
@@ -33,12 +36,26 @@ def roomy_memory():
     return "/dev/shm" if min(room, free) > 6 << 30 else None
 
 
+def hold(path):
+    """Locks the folder for as long as this process lives; None where another has it. No process id would do: this place
+    may be shared with other namespaces."""
+    lock = os.open(path, os.O_RDONLY)
+    try:
+        fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        return lock
+    except OSError:
+        return os.close(lock)
+
+
 def remove_leftovers(place):
     """Folders of runs that were killed; their servers died with them."""
     for path in glob.glob(f"{place}/hash-realtime-tests.*"):
-        owner = path.split(".")[1]
-        if os.stat(path).st_uid == os.getuid() and not os.path.exists(f"/proc/{owner}"):
-            shutil.rmtree(path, ignore_errors=True)
+        with contextlib.suppress(OSError):
+            status = os.stat(path)
+            is_old = time.time() - status.st_ctime > 60  # a younger one may be about to be locked
+            if status.st_uid == os.getuid() and is_old and (lock := hold(path)) is not None:
+                shutil.rmtree(path, ignore_errors=True)
+                os.close(lock)
 
 
 @pytest.fixture(scope="session")
@@ -47,8 +64,10 @@ def folder():
     remove_leftovers(place)
     path = tempfile.mkdtemp(prefix=f"hash-realtime-tests.{os.getpid()}.", dir=place)
     os.chmod(path, 0o711)  # the servers have another user where this is root
+    lock = hold(path)
     yield path
     shutil.rmtree(path, ignore_errors=True)
+    os.close(lock)
 
 
 @pytest.fixture(scope="session")

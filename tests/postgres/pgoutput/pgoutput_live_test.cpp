@@ -108,7 +108,9 @@ TEST_F(PgoutputLive, GeneratedColumnsAreLeftOutBefore18) {
 TEST_F(PgoutputLive, MaterializedViewsAreNotPublished) {
   run({"create table made as select 1 as a; create materialized view mat as select * from made",
        "refresh materialized view mat"});
-  EXPECT_THAT(by_wal2json().texts, testing::Contains(HasSubstr("\"table\":\"mat\"")));
+  // wal2json sends them up to 2.5, and no more from 2.6 on.
+  EXPECT_THAT(by_wal2json().texts, testing::Contains(HasSubstr("\"table\":\"made\"")));
+  EXPECT_THAT(by_pgoutput().texts, testing::Contains(HasSubstr("\"table\":\"made\"")));
   for (const std::string& text : by_pgoutput().texts) EXPECT_THAT(text, testing::Not(HasSubstr("\"mat\"")));
 }
 
