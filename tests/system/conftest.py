@@ -21,7 +21,21 @@ def pytest_configure(config):
     config.addinivalue_line("markers", "long: takes more than some seconds; runs only with -m (scripts/checks/50-faults)")
 
 
+HEAVY = ("test_large", "test_stop", "test_hostile_data", "test_soak", "test_faults", "test_pgoutput")  # begun first
+
+
+def spread(items):
+    """For --dist loadgroup: the tests that share something go to one worker, every other one to whichever is free."""
+    for item in items:
+        known = item._fixtureinfo.name2fixturedefs
+        if any(known[name][-1].scope == "module" for name in item.fixturenames if name in known and name != "plugin"):
+            item.add_marker(pytest.mark.xdist_group(item.module.__name__))
+    items.sort(key=lambda item: item.module.__name__ not in HEAVY)
+
+
+@pytest.hookimpl(tryfirst=True)  # xdist reads the groups after it
 def pytest_collection_modifyitems(config, items):
+    spread(items)
     if config.option.markexpr or any("::" in argument for argument in config.args):
         return
     long = [item for item in items if item.get_closest_marker("long")]

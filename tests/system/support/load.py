@@ -51,6 +51,7 @@ class Load:
                 else:
                     connection.commit()
                     self.committed += 1
+                self.stopping.wait(0.001)  # some thousands of changes a second; what is compared later costs as much
             except psycopg2.Error:  # the server restarts: try again
                 connection = None
                 time.sleep(0.05)
