@@ -6,10 +6,9 @@
 
 #include <libpq-fe.h>
 
+#include "net/wait_for_socket.hpp"
 #include "postgres/connection.hpp"
 #include "postgres/errors.hpp"
-#include "postgres/resolve.hpp"
-#include "postgres/wait_for_socket.hpp"
 
 namespace realtime::postgres {
 namespace {
@@ -57,21 +56,51 @@ constexpr Setting kSession[] = {
     {"transaction_timeout", "0", "0", 170000},
 };
 
+/// An empty one is left to libpq: a socket's directory, nothing, or PGHOSTADDR in the environment.
+Result<std::vector<std::string>> addresses_of(const ConnectOptions& options, steady_clock::time_point until) {
+  const std::string& host = options.host;
+  if (host.empty() || host.front() == '/' || std::getenv("PGHOSTADDR") != nullptr)
+    return std::vector<std::string>{""};
+  const net::Resolved found = net::resolve(*options.resolver, host, until, options.stop_fd);
+  if (found.stopped) return Error{ErrorKind::stopped, "stopped while connecting to PostgreSQL"};
+  std::vector<std::string> addresses;
+  for (const net::Address& address : found.answer.addresses) addresses.push_back(address.text());
+  if (!addresses.empty()) return addresses;
+  return Error{ErrorKind::postgres_unreachable,
+               "could not translate host name \"" + host + "\" to an address: " + found.answer.failure};
+}
+
+/// Whether another address of the name may do what this one does not.
+bool may_try_next(ErrorKind kind) {
+  return kind == ErrorKind::postgres_unreachable || kind == ErrorKind::postgres_starting;
+}
+
 }  // namespace
 
 Result<std::unique_ptr<Connection>> Connection::open(const ConnectOptions& options, ConnectionKind kind,
                                                      NoticeHandler on_notice) {
   const auto until = steady_clock::now() + options.connect_timeout;
-  const Result<std::vector<std::string>> addresses = resolve(options.host, until, options.stop_fd);
+  const Result<std::vector<std::string>> addresses = addresses_of(options, until);
   if (!addresses) return addresses.error();
-  // An address that swallows everything must not use up the time of the next one.
+  // A server in recovery is the answer only where no address leads to a primary.
+  Result<std::unique_ptr<Connection>> in_recovery =
+      Error{ErrorKind::postgres_unreachable, "no connection to PostgreSQL"};
   for (std::size_t i = 0;; ++i) {
+    // An address that swallows everything must not use up the time of the next one.
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(until - steady_clock::now());
     const auto share = left / static_cast<int>(addresses->size() - i);
     Result<std::unique_ptr<Connection>> connection =
         open_address(options, (*addresses)[i], share, kind, on_notice);
-    if (connection || i + 1 == addresses->size()) return connection;
-    if (connection.error().kind != ErrorKind::postgres_unreachable) return connection;
+    const bool is_last = i + 1 == addresses->size();
+    if (connection && (*connection)->in_recovery() && !is_last) {
+      if (!in_recovery) in_recovery = std::move(connection);
+      continue;
+    }
+    if (connection)
+      return !in_recovery || !(*connection)->in_recovery() ? std::move(connection) : std::move(in_recovery);
+    if (is_last || !may_try_next(connection.error().kind))
+      return in_recovery && may_try_next(connection.error().kind) ? std::move(in_recovery)
+                                                                  : std::move(connection);
   }
 }
 
@@ -118,14 +147,14 @@ Status Connection::connect(std::chrono::milliseconds timeout) {
     if (next == PGRES_POLLING_OK) break;
     if (next == PGRES_POLLING_FAILED) return last_error();
     const bool reading = next == PGRES_POLLING_READING;
-    switch (wait_for_socket(PQsocket(connection_), reading, !reading, stop_fd_, until)) {
-      case Woken::stopped:
+    switch (net::wait_for_socket(PQsocket(connection_), reading, !reading, stop_fd_, until)) {
+      case net::Woken::stopped:
         return Error{ErrorKind::stopped, "stopped while connecting to PostgreSQL"};
-      case Woken::late:
+      case net::Woken::late:
         return Error{ErrorKind::postgres_unreachable,
                      "PostgreSQL did not answer within " +
                          std::to_string(std::chrono::ceil<std::chrono::seconds>(timeout).count()) + " s"};
-      case Woken::ready:
+      case net::Woken::ready:
         break;
     }
     next = PQconnectPoll(connection_);
@@ -136,19 +165,19 @@ Status Connection::connect(std::chrono::milliseconds timeout) {
 }
 
 Status Connection::settle_session() {
-  std::string set, show;
+  std::string set, show = "SELECT pg_catalog.pg_is_in_recovery()";
   std::vector<const Setting*> made;
   for (const Setting& setting : kSession) {
     if (setting.since > server_version()) continue;
     made.push_back(&setting);
     set.append("SET ").append(setting.name).append(" TO ").append(setting.value).append("; ");
-    show.append(show.empty() ? "SELECT " : ", ").append("pg_catalog.current_setting('").append(setting.name);
-    show.append("')");
+    show.append(", pg_catalog.current_setting('").append(setting.name).append("')");
   }
   Result<Rows> rows = query(set + show);
   if (!rows) return rows.error();
-  for (int column = 0; column < static_cast<int>(made.size()); ++column) {
-    const Setting& setting = *made[static_cast<std::size_t>(column)];
+  in_recovery_ = rows->truth(0, 0);
+  for (int column = 1; column <= static_cast<int>(made.size()); ++column) {
+    const Setting& setting = *made[static_cast<std::size_t>(column - 1)];
     if (rows->text(0, column) != setting.shown) {
       return Error{ErrorKind::postgres_pooler, std::string("the session keeps ") + setting.name + " at \"" +
                                                    one_line(rows->text(0, column)) +

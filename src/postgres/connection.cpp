@@ -4,8 +4,8 @@
 
 #include <libpq-fe.h>
 
+#include "net/wait_for_socket.hpp"
 #include "postgres/errors.hpp"
-#include "postgres/wait_for_socket.hpp"
 
 namespace realtime::postgres {
 namespace {
@@ -101,10 +101,10 @@ Status Connection::wait_for_result(const Wait& wait) {
     if (wait.timeout) until = start + *wait.timeout;
     const bool only_a_tick = wait.while_waiting && (!until || tick < *until);
     if (only_a_tick) until = tick;
-    switch (wait_for_socket(PQsocket(connection_), true, flushed == 1, stop_fd_, until)) {
-      case Woken::stopped:
+    switch (net::wait_for_socket(PQsocket(connection_), true, flushed == 1, stop_fd_, until)) {
+      case net::Woken::stopped:
         return give_up({ErrorKind::stopped, "stopped while PostgreSQL was working"}, wait);
-      case Woken::late:
+      case net::Woken::late:
         if (!only_a_tick) {
           return give_up({ErrorKind::postgres_unreachable, "PostgreSQL did not answer within " +
                                                                std::to_string(wait.timeout->count()) + " ms"},
@@ -113,7 +113,7 @@ Status Connection::wait_for_result(const Wait& wait) {
         wait.while_waiting();
         tick = steady_clock::now() + kTick;
         break;
-      case Woken::ready:
+      case net::Woken::ready:
         // A failure shows in the result; what the server said before it closed is still to be read.
         if (PQconsumeInput(connection_) == 0 && PQisBusy(connection_)) return last_error();
         break;
@@ -129,7 +129,7 @@ Status Connection::give_up(Error error, const Wait& wait) {
     // The answer to the cancelled statement tells that nothing of it is left behind; not worth a long wait.
     const auto until = steady_clock::now() + std::chrono::milliseconds(1000);
     while (PQisBusy(connection_) &&
-           wait_for_socket(PQsocket(connection_), true, false, -1, until) == Woken::ready) {
+           net::wait_for_socket(PQsocket(connection_), true, false, -1, until) == net::Woken::ready) {
       if (PQconsumeInput(connection_) == 0) break;
     }
   }

@@ -10,6 +10,7 @@
 #include "realtime/lsn.hpp"
 #include "realtime/result.hpp"
 
+#include "net/resolver.hpp"
 #include "postgres/rows.hpp"
 
 struct pg_conn;
@@ -31,6 +32,7 @@ struct ConnectOptions {
   std::chrono::milliseconds connect_timeout{10'000};  ///< for all of it: connecting, TLS, login, settings
   std::chrono::milliseconds query_timeout{10'000};    ///< a silent server is noticed this soon
   int stop_fd = -1;  ///< readable: whatever waits ends at once with ErrorKind::stopped; not owned
+  net::Resolver* resolver = &net::Resolver::system();  ///< not owned
 };
 
 /// A NOTICE or WARNING of the server, outside of any result. Views live for the call only.
@@ -49,12 +51,13 @@ struct Wait {
 };
 
 /// One connection to PostgreSQL, with a session in which the text of every type is what CONTRACT promises
-/// whatever role and database have set. Nothing waits longer than it was told to, but for the resolver of
-/// names. Owns the PGconn. One thread at a time.
+/// whatever role and database have set. Nothing waits longer than it was told to. Owns the PGconn. One thread
+/// at a time.
 class Connection {
  public:
   /// Connects, logs in and makes the session's settings. Resolves the host's name anew and tries its
-  /// addresses one after the other.
+  /// addresses one after the other, until one leads to a server that is not in recovery; where none does, to
+  /// one that is.
   static Result<std::unique_ptr<Connection>> open(const ConnectOptions& options, ConnectionKind kind,
                                                   NoticeHandler on_notice = {});
   ~Connection();
@@ -75,7 +78,8 @@ class Connection {
   ConnectionKind kind() const { return kind_; }
   bool usable() const;
   bool encrypted() const;
-  int server_version() const;  ///< 150020
+  int server_version() const;                        ///< 150020
+  bool in_recovery() const { return in_recovery_; }  ///< when the session began
   int backend_pid() const;
   int fd() const;  ///< to poll for what the server says unasked; -1: closed
   void on_notice(NoticeHandler handler) { on_notice_ = std::move(handler); }
@@ -106,6 +110,7 @@ class Connection {
   int stop_fd_;
   std::chrono::milliseconds query_timeout_;
   NoticeHandler on_notice_;
+  bool in_recovery_ = false;
   bool abandoned_ = false;
 };
 

@@ -2,8 +2,8 @@
 
 #include <algorithm>
 
+#include "net/wait_for_socket.hpp"
 #include "postgres/slot_stream.hpp"
-#include "postgres/wait_for_socket.hpp"
 
 namespace realtime::postgres {
 namespace {
@@ -33,7 +33,7 @@ Status try_to_decode(std::unique_ptr<Connection> connection, const DecodeProbe& 
       next_status = now + kStatusInterval;
     }
     const TimePoint wait_until = *drained == Drained::filled ? now : std::min(next_status, probe.deadline);
-    if (wait_for_socket((*stream)->fd(), true, false, probe.stop_fd, wait_until) == Woken::stopped)
+    if (net::wait_for_socket((*stream)->fd(), true, false, probe.stop_fd, wait_until) == net::Woken::stopped)
       return Error{ErrorKind::stopped, "stopped while the slot was decoded"};
     drained = (*stream)->drain(frame);
     if (is_past(frame, probe.until)) return ok();

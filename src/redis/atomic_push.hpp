@@ -30,7 +30,7 @@ namespace realtime::redis {
 /// or until the record is found changed by another, whose word then counts. The other way round (record set,
 /// messages refused) is owed alike.
 ///
-/// Concurrency: one thread at a time. open() blocks in name resolution (Connection).
+/// Concurrency: one thread at a time.
 class AtomicPush : public QueueSink {
  public:
   const std::string& name() const override { return queue_; }

@@ -2,102 +2,35 @@
 
 #include <algorithm>
 #include <array>
-#include <cerrno>
 
 #include <poll.h>
 
 namespace realtime::redis {
 namespace {
 
+constexpr Duration kResolving = std::chrono::seconds(5);  // then the question is asked anew (net::Resolver)
 constexpr std::size_t kPartsACall = 64;
 constexpr std::size_t kReadBytes = 16 * 1024;
-constexpr int kReadsAnAdvance =
-    16;  // 256 KiB, well below what one reply may have: no server can keep us here
+constexpr int kReadsAnAdvance = 16;  // 256 KiB, below what one reply may have: no server can keep us here
 
 }  // namespace
-
-Status Connection::open() {
-  close();
-  Result<std::vector<Address>> addresses = resolve(endpoint_);
-  if (!addresses) return addresses.error();
-  std::string password;
-  if (endpoint_.password) {
-    Result<std::string> read = endpoint_.password();
-    if (!read) return read.error();
-    password = std::move(*read);
-  }
-  addresses_ = std::move(*addresses);
-  std::reverse(addresses_.begin(), addresses_.end());  // the next one is taken from the back
-  greet(password);
-  return begin_next_address();
-}
-
-void Connection::close() {
-  stream_.reset();
-  socket_ = FileDescriptor();
-  addresses_.clear();
-  greetings_.clear();
-  output_.clear();
-  reader_.reset();
-  state_ = State::closed;
-  answered_ = false;
-}
 
 void Connection::begin_wait() {
   last_progress_ = std::chrono::steady_clock::now();
 }
 
-Status Connection::begin_next_address() {
-  while (!addresses_.empty()) {
-    const Address address = addresses_.back();
-    addresses_.pop_back();
-    Result<FileDescriptor> begun = begin_connect(address);
-    if (!begun && addresses_.empty()) {
-      close();
-      return Error{begun.error().kind,
-                   "no connection to Redis at " + endpoint_.text() + ": " + begun.error().message};
-    }
-    if (!begun) continue;
-    stream_.reset();
-    socket_ = std::move(*begun);
-    state_ = State::connecting;
-    begin_wait();
-    return ok();
-  }
-  return Error{ErrorKind::redis_unreachable, "Redis at " + endpoint_.text() + " has no address"};
-}
-
-Status Connection::finish_connecting(bool* moved) {
-  pollfd writable{socket_.get(), POLLOUT, 0};
-  if (::poll(&writable, 1, 0) == 0) return ok();
-  if (const int error = socket_error(socket_.get()); error != 0) {
-    if (!addresses_.empty()) return begin_next_address();
-    return Error{ErrorKind::redis_unreachable,
-                 "no connection to Redis at " + endpoint_.text() + ": " + errno_text(error)};
-  }
-  *moved = true;
-  addresses_.clear();
-  if (!endpoint_.tls.enabled) {
-    stream_ = plain_stream(socket_.get());
-  } else {
-    Result<std::unique_ptr<ByteStream>> stream = tls_stream(socket_.get(), endpoint_);
-    if (!stream) return stream.error();
-    stream_ = std::move(*stream);
-  }
-  state_ = State::securing;
-  return ok();
-}
-
-Status Connection::secure() {
-  const Result<bool> established = stream_->establish();
-  if (!established) return established.error();
-  if (*established) state_ = greetings_.empty() ? State::ready : State::greeting;
-  return ok();
-}
-
 Status Connection::advance(TimePoint now) {
+  Status moved = move(now);
+  while (!moved && may_try_next(moved.error())) moved = begin_next_address();
+  return moved;
+}
+
+Status Connection::move(TimePoint now) {
   if (state_ == State::closed) return Error{ErrorKind::redis_unreachable, "not connected to Redis"};
   bool moved = false;
+  if (state_ == State::resolving && lookup_.answer() != nullptr) {
+    if (Status status = take_addresses(); !status) return status;
+  }
   if (state_ == State::connecting) {
     if (Status status = finish_connecting(&moved); !status) return status;
   }
@@ -117,21 +50,26 @@ Status Connection::advance(TimePoint now) {
 }
 
 Status Connection::check_silence(TimePoint now) {
-  if (now < last_progress_ + endpoint_.silence) return ok();
-  if (state_ == State::connecting && !addresses_.empty()) return begin_next_address();
-  const auto seconds =
-      std::chrono::duration_cast<std::chrono::milliseconds>(endpoint_.silence).count() / 1000.0;
+  if (now < last_progress_ + patience()) return ok();
+  const auto seconds = std::chrono::duration_cast<std::chrono::milliseconds>(patience()).count() / 1000.0;
   char text[32];
   std::snprintf(text, sizeof text, "%g s", seconds);
+  if (state_ == State::resolving)
+    return Error{ErrorKind::redis_unreachable, "the name of Redis' host '" + endpoint_.host +
+                                                   "' could not be resolved: no answer within " + text};
   if (state_ == State::connecting)
-    return Error{ErrorKind::redis_unreachable,
-                 "no connection to Redis at " + endpoint_.text() + " within " + text};
-  Error silent{ErrorKind::redis_timeout, "Redis at " + endpoint_.text() + " has been silent for " + text};
+    return Error{ErrorKind::redis_unreachable, "no connection to Redis at " + where() + " within " + text};
+  Error silent{ErrorKind::redis_timeout, "Redis at " + where() + " has been silent for " + text};
   if (state_ == State::securing) {
     silent.message += " in the TLS handshake";
     silent.remedy = "Check that HASH_REDIS_PORT is the TLS port of Redis, and that Redis is not overloaded.";
   }
   return silent;
+}
+
+Duration Connection::patience() const {
+  if (state_ == State::resolving) return std::min<Duration>(endpoint_.silence, kResolving);
+  return state_ < State::ready ? share_ : Duration(endpoint_.silence);
 }
 
 /// A server that ends a connection without a single answer most often speaks TLS and was spoken to without.
@@ -144,14 +82,19 @@ Error Connection::with_hint(Error error) const {
 }
 
 Status Connection::send(bool* moved) {
-  while (!output_.empty()) {
+  if (Status sent = send(greeting_, moved); !sent) return sent;
+  return greeting_.empty() && may_send_commands() ? send(output_, moved) : ok();
+}
+
+Status Connection::send(Output& output, bool* moved) {
+  while (!output.empty()) {
     std::array<iovec, kPartsACall> parts;
-    const std::size_t used = output_.gather(parts);
+    const std::size_t used = output.gather(parts);
     const Result<std::size_t> sent = stream_->send({parts.data(), used});
     if (!sent) return sent.error();
     if (*sent == 0) return ok();
     *moved = true;
-    output_.advance(*sent);
+    output.advance(*sent);
   }
   return ok();
 }
@@ -167,7 +110,7 @@ Status Connection::receive(bool* moved) {
       if (Status fed = reader_.feed({buffer.data(), got->bytes}); !fed) return fed;
     }
     if (got->ended)
-      return Error{ErrorKind::redis_unreachable, "Redis at " + endpoint_.text() + " closed the connection"};
+      return Error{ErrorKind::redis_unreachable, "Redis at " + where() + " closed the connection"};
     if (got->drained) return ok();
   }
   unread_ = true;  // what TLS has decrypted already does not make the socket readable again
@@ -184,10 +127,12 @@ Result<std::optional<Reply>> Connection::next_reply() {
 
 Connection::Wait Connection::wait() const {
   if (state_ == State::closed) return {};
+  if (state_ == State::resolving) return {lookup_.fd(), POLLIN, last_progress_ + patience()};
   short events = state_ == State::connecting ? POLLOUT : POLLIN;
-  if (state_ >= State::greeting && !output_.empty()) events |= POLLOUT;
+  const bool to_send = !greeting_.empty() || (may_send_commands() && !output_.empty());
+  if (state_ >= State::greeting && to_send) events |= POLLOUT;
   if (stream_) events |= stream_->waits_for();
-  return {socket_.get(), events, unread_ ? TimePoint{} : last_progress_ + endpoint_.silence};
+  return {socket_.get(), events, unread_ ? TimePoint{} : last_progress_ + patience()};
 }
 
 }  // namespace realtime::redis

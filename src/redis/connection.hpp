@@ -13,14 +13,16 @@ namespace realtime::redis {
 
 /// One client connection to Redis, plain or TLS, TCP or unix socket, that never waits for the network:
 ///
-///   closed -> connecting -> securing (TLS) -> greeting (AUTH, SELECT, CLIENT SETNAME) -> ready
+///   closed -> resolving -> connecting -> securing (TLS) -> greeting (AUTH, SELECT, CLIENT SETNAME) -> ready
+///
+/// A name with several addresses: each is tried until one is a server that takes writes. One that refuses, is
+/// silent, loads or is a replica (ROLE, READONLY, MASTERDOWN) is passed over for the next; commands wait for
+/// the greeting's end then, which costs one round trip more.
 ///
 /// Operation: open(), write commands into output() at any time, begin_wait(), then advance() and next_reply()
 /// until every reply is there; wait() says what to poll for meanwhile. Commands go out in order, after the
 /// greeting; each reply belongs to the oldest command without one.
 /// Concurrency: one thread at a time.
-/// Limitations: open() resolves the host's name and blocks as long as the system's resolver does (seconds
-/// when name servers are down), so it belongs on a thread that may wait: a writer's own.
 class Connection {
  public:
   explicit Connection(Endpoint endpoint) : endpoint_(std::move(endpoint)) {}
@@ -50,25 +52,41 @@ class Connection {
   const Endpoint& endpoint() const { return endpoint_; }
 
  private:
-  enum class State { closed, connecting, securing, greeting, ready };
-  enum class Greeting { auth, select, set_name };
+  enum class State { closed, resolving, connecting, securing, greeting, ready };
+  enum class Greeting { auth, select, set_name, role, probe };
 
+  // --- connection_open.cpp
+  Status take_addresses();
   Status begin_next_address();
+  bool may_try_next(const Error& error) const;
   Status finish_connecting(bool* moved);
   Status secure();
-  void greet(const std::string& password);
+  std::string where() const;
+  // --- connection_greeting.cpp
+  Status greet();
   Status hear_greeting();
+  Status judge_greeting(Greeting greeting, const redisReply& reply);
+  Error is_replica() const;
+  // --- connection.cpp
+  Status move(TimePoint now);
   Status send(bool* moved);
+  Status send(Output& output, bool* moved);
   Status receive(bool* moved);
   Status check_silence(TimePoint now);
+  bool may_send_commands() const { return state_ == State::ready || !several_; }
+  Duration patience() const;
   Error with_hint(Error error) const;
 
   const Endpoint endpoint_;
   State state_ = State::closed;
-  std::vector<Address> addresses_;  ///< not yet tried
-  FileDescriptor socket_;
+  net::Lookup lookup_;
+  std::vector<net::Address> addresses_;  ///< not yet tried, the next one last
+  net::Address address_;                 ///< of the socket
+  bool several_ = false;                 ///< the name has more than one address
+  Duration share_{};                     ///< of Endpoint::silence, for each of them until one is ready
+  net::FileDescriptor socket_;
   std::unique_ptr<ByteStream> stream_;  ///< before socket_ is closed it is gone
-  Output output_;
+  Output greeting_, output_;
   ReplyReader reader_;
   std::vector<Greeting> greetings_;  ///< without a reply, newest first
   TimePoint last_progress_{};

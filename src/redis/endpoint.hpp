@@ -7,6 +7,8 @@
 
 #include "realtime/result.hpp"
 
+#include "net/resolver.hpp"
+
 namespace realtime::redis {
 
 /// How the server's certificate is checked and what we show of ourselves. Empty: the system's authorities, no
@@ -30,6 +32,10 @@ struct Endpoint {
   Tls tls;
   std::string client_name;                    ///< CLIENT SETNAME, as far as the server lets us
   std::chrono::milliseconds silence{10'000};  ///< a running operation fails after so long without a byte
+  /// A key that this user may SET. Where the host's name has several addresses and ROLE is not allowed, a SET
+  /// that cannot succeed tells whether the server takes writes. Empty: not asked.
+  std::string probe_key;
+  net::Resolver* resolver = &net::Resolver::system();  ///< not owned
 
   /// "host:port" or the socket's path, for messages.
   std::string text() const;

@@ -118,6 +118,7 @@ redis::Endpoint Wiring::redis_endpoint() const {
   endpoint.database = static_cast<int>(config_.redis.database);
   endpoint.username = config_.redis.username;
   endpoint.client_name = "hash-realtime";
+  if (!config_.queues.empty()) endpoint.probe_key = record_key(config_.queues.front().name);
   endpoint.tls = {config_.redis.tls.on, config_.redis.tls.ca_file, config_.redis.tls.cert_file,
                   config_.redis.tls.key_file, config_.redis.tls.server_name};
   if (!config_.redis.password_file.empty()) {

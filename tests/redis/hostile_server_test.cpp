@@ -15,7 +15,7 @@ namespace {
 class Impostor {
  public:
   Impostor(std::string answer, bool keeps_open) : answer_(std::move(answer)), keeps_open_(keeps_open) {
-    listener_ = FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
+    listener_ = net::FileDescriptor(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0));
     sockaddr_in address{};
     address.sin_family = AF_INET;
     address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
@@ -35,9 +35,9 @@ class Impostor {
 
  private:
   void serve() {
-    std::vector<FileDescriptor> kept;
+    std::vector<net::FileDescriptor> kept;
     while (!stop_) {
-      FileDescriptor client(::accept(listener_.get(), nullptr, nullptr));
+      net::FileDescriptor client(::accept(listener_.get(), nullptr, nullptr));
       if (!client) continue;
       char ignored[4096];
       (void)::recv(client.get(), ignored, sizeof ignored, 0);
@@ -47,7 +47,7 @@ class Impostor {
   }
   std::string answer_;
   bool keeps_open_;
-  FileDescriptor listener_;
+  net::FileDescriptor listener_;
   std::atomic<bool> stop_{false};
   std::thread thread_;
 };

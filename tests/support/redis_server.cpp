@@ -51,7 +51,7 @@ std::string as_text(const redisReply& reply) {
 }  // namespace
 
 std::uint16_t free_port() {
-  const redis::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
+  const net::FileDescriptor socket(::socket(AF_INET, SOCK_STREAM, 0));
   sockaddr_in address{};
   address.sin_family = AF_INET;
   address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);

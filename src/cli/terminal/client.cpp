@@ -4,15 +4,14 @@
 #include <cerrno>
 #include <charconv>
 #include <cstring>
-#include <memory>
 #include <optional>
 #include <string_view>
 
-#include <fcntl.h>
-#include <netdb.h>
 #include <poll.h>
 #include <sys/socket.h>
-#include <unistd.h>
+
+#include "net/file_descriptor.hpp"
+#include "net/resolver.hpp"
 
 namespace realtime::http {
 namespace {
@@ -21,20 +20,13 @@ using Steady = std::chrono::steady_clock;
 constexpr std::size_t kMostBytes = 4 << 20;
 
 struct Connection {
-  int fd = -1;
+  net::FileDescriptor fd;
   Steady::time_point deadline;
   std::string error;
 
-  Connection() = default;
-  Connection(const Connection&) = delete;
-  Connection& operator=(const Connection&) = delete;
-  ~Connection() {
-    if (fd >= 0) ::close(fd);
-  }
-
   bool wait(short events) {
     const auto left = std::chrono::duration_cast<std::chrono::milliseconds>(deadline - Steady::now()).count();
-    pollfd one{fd, events, 0};
+    pollfd one{fd.get(), events, 0};
     const int ready = ::poll(&one, 1, static_cast<int>(std::max<std::int64_t>(left, 0)));
     if (ready > 0) return true;
     if (ready < 0 && errno == EINTR) return wait(events);
@@ -42,22 +34,22 @@ struct Connection {
     return false;
   }
 
-  bool connect(const addrinfo& address) {
-    if (fd >= 0) ::close(fd);
-    fd = ::socket(address.ai_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0);
-    if (fd < 0) return error = std::strerror(errno), false;
-    if (::connect(fd, address.ai_addr, address.ai_addrlen) == 0) return true;
+  bool connect(const net::Address& address) {
+    fd = net::FileDescriptor(
+        ::socket(address.storage.ss_family, SOCK_STREAM | SOCK_CLOEXEC | SOCK_NONBLOCK, 0));
+    if (!fd) return error = std::strerror(errno), false;
+    if (::connect(fd.get(), address.get(), address.length) == 0) return true;
     if (errno != EINPROGRESS) return error = std::strerror(errno), false;
     if (!wait(POLLOUT)) return false;
     int code = 0;
     socklen_t length = sizeof code;
-    if (::getsockopt(fd, SOL_SOCKET, SO_ERROR, &code, &length) == 0 && code == 0) return true;
+    if (::getsockopt(fd.get(), SOL_SOCKET, SO_ERROR, &code, &length) == 0 && code == 0) return true;
     return error = std::strerror(code), false;
   }
 
   bool send(std::string_view text) {
     while (!text.empty()) {
-      const ssize_t sent = ::send(fd, text.data(), text.size(), MSG_NOSIGNAL);
+      const ssize_t sent = ::send(fd.get(), text.data(), text.size(), MSG_NOSIGNAL);
       if (sent > 0) {
         text.remove_prefix(static_cast<std::size_t>(sent));
       } else if (errno != EAGAIN && errno != EINTR) {
@@ -74,7 +66,7 @@ struct Connection {
     std::string text;
     char part[16384];
     while (wait(POLLIN)) {
-      const ssize_t got = ::recv(fd, part, sizeof part, 0);
+      const ssize_t got = ::recv(fd.get(), part, sizeof part, 0);
       if (got == 0) return text;
       if (got < 0 && errno != EAGAIN && errno != EINTR) return error = std::strerror(errno), std::nullopt;
       if (got > 0) text.append(part, static_cast<std::size_t>(got));
@@ -104,18 +96,15 @@ Answer parse_answer(std::string text) {
 Answer get(const std::string& host, unsigned port, const std::string& path,
            std::chrono::milliseconds deadline) {
   const std::string to = host == "0.0.0.0" || host.empty() ? "127.0.0.1" : host;
-  addrinfo hints{};
-  hints.ai_socktype = SOCK_STREAM;
-  addrinfo* found = nullptr;
-  if (const int code = ::getaddrinfo(to.c_str(), std::to_string(port).c_str(), &hints, &found); code != 0) {
-    return {0, {}, to + ": " + ::gai_strerror(code)};
-  }
-  const std::unique_ptr<addrinfo, void (*)(addrinfo*)> addresses{found, ::freeaddrinfo};
   Connection connection;
   connection.deadline = Steady::now() + deadline;
+  const net::Answer found = net::resolve(net::Resolver::system(), to, connection.deadline, -1).answer;
+  if (found.addresses.empty()) return {0, {}, to + ": " + found.failure};
   bool connected = false;
-  for (const addrinfo* a = addresses.get(); a != nullptr && !connected; a = a->ai_next)
-    connected = connection.connect(*a);
+  for (net::Address address : found.addresses) {
+    address.set_port(static_cast<std::uint16_t>(port));
+    if ((connected = connection.connect(address))) break;
+  }
   const std::string request = "GET " + path + " HTTP/1.1\r\nHost: " + to + "\r\nConnection: close\r\n\r\n";
   if (connected && connection.send(request)) {
     if (auto text = connection.receive()) return parse_answer(std::move(*text));

@@ -3,7 +3,7 @@
 #include <chrono>
 #include <optional>
 
-namespace realtime::postgres {
+namespace realtime::net {
 
 enum class Woken { ready, stopped, late };
 
@@ -12,4 +12,4 @@ enum class Woken { ready, stopped, late };
 Woken wait_for_socket(int fd, bool for_read, bool for_write, int stop_fd,
                       std::optional<std::chrono::steady_clock::time_point> until);
 
-}  // namespace realtime::postgres
+}  // namespace realtime::net

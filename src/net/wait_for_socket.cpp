@@ -1,11 +1,11 @@
-#include "postgres/wait_for_socket.hpp"
+#include "net/wait_for_socket.hpp"
 
 #include <algorithm>
 #include <cerrno>
 
 #include <poll.h>
 
-namespace realtime::postgres {
+namespace realtime::net {
 
 Woken wait_for_socket(int fd, bool for_read, bool for_write, int stop_fd,
                       std::optional<std::chrono::steady_clock::time_point> until) {
@@ -24,4 +24,4 @@ Woken wait_for_socket(int fd, bool for_read, bool for_write, int stop_fd,
   }
 }
 
-}  // namespace realtime::postgres
+}  // namespace realtime::net

@@ -4,7 +4,7 @@
 
 #include <unistd.h>
 
-namespace realtime::redis {
+namespace realtime::net {
 
 /// Owns a file descriptor. Not shared between threads.
 class FileDescriptor {
@@ -25,4 +25,4 @@ class FileDescriptor {
   int fd_;
 };
 
-}  // namespace realtime::redis
+}  // namespace realtime::net
