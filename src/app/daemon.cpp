@@ -68,7 +68,12 @@ Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board
                             },
                         .pause = [this](Duration duration) { return pause(duration); }}),
       backoff_(static_cast<std::uint64_t>(getpid())),
-      watch_(config, board, metrics) {}
+      watch_(config, board, metrics) {
+  for (std::size_t q = 0; q < config.queues.size(); ++q) {
+    troubles_.push_back(std::make_shared<QueueTroubles>(config.queues[q].name, metrics.queues[q],
+                                                        static_cast<std::uint64_t>(getpid()) * 64 + q));
+  }
+}
 
 int Daemon::run() {
   Next next = Next::own;
@@ -98,7 +103,7 @@ Daemon::Next Daemon::own() {
   Result<Owned> owned = takeover_.attempt();
   if (!owned) return judge(with_remedy(owned.error(), config_, wiring_, stop_.fd()));
   say_resume(*owned, config_, board_, metrics_);
-  say_worked(gate_, "takeover", clock_.now());
+  if (!proof_.is_open()) recovered(clock_.now());
   return stream(std::move(*owned));
 }
 
@@ -138,27 +143,27 @@ PipelineSettings Daemon::settings_for(const Owned& owned) const {
   settings.acknowledger.replay_window = config_.replay_window;
   settings.writer.record_interval = interval;
   settings.writer.replay_window = config_.replay_window;
+  settings.writer.skip_oversize = config_.skip_oversize;
   return settings;
 }
 
 Daemon::Next Daemon::stream(Owned owned) {
   const Event event;
-  PipelineParts parts{std::move(owned.source), std::move(owned.plugin), {}};
+  PipelineParts parts{std::move(owned.source), std::move(owned.plugin), {}, troubles_};
   for (const QueueSpec& queue : config_.queues) parts.sinks.push_back(wiring_.make_sink(queue));
   Pipeline pipeline(settings_for(owned), owned.plan, std::move(parts), clock_, metrics_,
                     [&event] { event.set(); });
   pipeline.start();
   const TimePoint started = clock_.now();
   watch_.begin(started);
-  board_.set_trouble(std::nullopt);
-  board_.set_phase(Phase::streaming);
-  say_streaming(owned.plan);
+  begin_streaming(owned.plan, started);
   for (;;) {
     pollfd descriptors[2] = {{event.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}};
-    poll(descriptors, 2, static_cast<int>(watch_.pause(clock_.now()).count()));
+    poll(descriptors, 2, static_cast<int>(pause_of_stream(clock_.now()).count()));
     if (stop_.is_set()) return flush(pipeline);
     watch_.look(pipeline, clock_.now());
     if (const auto error = pipeline.error()) return recover(pipeline, *error, owned.plan.filter, started);
+    if (proof_.is_open() && proof_.is_shown(clock_.now(), received())) recovered(clock_.now());
     if (owned.reconnect_after && pipeline.recorded_by_all() >= *owned.reconnect_after) {
       log::info("every queue is level: streaming anew with the changed tables",
                 {{"slot", config_.slot_name}});
@@ -182,11 +187,40 @@ Daemon::Next Daemon::recover(Pipeline& pipeline, const Error& error, const Filte
   pipeline.abort();
   remember_positions();
   metrics_.reconnects.add();
-  if (clock_.now() - started > std::chrono::seconds(10)) backoff_.reset();
+  if (!proof_.is_open() && clock_.now() - started > std::chrono::seconds(10)) backoff_.reset();
+  if (error.kind != ErrorKind::reconnect_wanted) proof_.failed(clock_.now(), received());
   if (error.kind == ErrorKind::gap || error.kind == ErrorKind::other_history)
     takeover_.checkpoints().refuse(error.message);
   const Error found = with_poison_table(error, config_, wiring_, filter, stop_);
   return judge(with_remedy(found, config_, wiring_, stop_.fd()));
+}
+
+/// A stream after one that failed is not said to stream before it is shown to.
+void Daemon::begin_streaming(const PipelinePlan& plan, TimePoint now) {
+  proof_.begin(now);
+  say_streaming(plan);
+  if (proof_.is_open()) return;
+  board_.set_trouble(std::nullopt);
+  board_.set_phase(Phase::streaming);
+}
+
+/// What failed has worked.
+void Daemon::recovered(TimePoint now) {
+  say_worked(gate_, "takeover", now);
+  if (!proof_.is_open()) return;
+  proof_.shown();
+  backoff_.reset();
+  board_.set_trouble(std::nullopt);
+  board_.set_phase(Phase::streaming);
+}
+
+/// How long a stream is left to itself.
+std::chrono::milliseconds Daemon::pause_of_stream(TimePoint now) const {
+  const std::chrono::milliseconds pause = watch_.pause(now);
+  if (!proof_.is_open()) return pause;
+  // What is received is not announced: it is looked at now and then.
+  const auto due = std::chrono::ceil<std::chrono::milliseconds>(proof_.next_due(received()) - now);
+  return std::clamp(due, std::chrono::milliseconds(20), std::min(pause, std::chrono::milliseconds(200)));
 }
 
 void Daemon::remember_positions() {
@@ -197,14 +231,22 @@ void Daemon::remember_positions() {
 }
 
 void Daemon::say_streaming(const PipelinePlan& plan) const {
-  log::info("streaming", {{"slot", config_.slot_name},
-                          {"lsn", to_string(plan.sequencer.start)},
-                          {"number", std::to_string(plan.sequencer.base.number), true},
-                          {"epoch", std::to_string(plan.records.front().epoch), true},
-                          {"tables", plan.filter.tables}});
+  log::write(proof_.is_open() ? log::Level::debug : log::Level::info, "streaming",
+             {{"slot", config_.slot_name},
+              {"lsn", to_string(plan.sequencer.start)},
+              {"number", std::to_string(plan.sequencer.base.number), true},
+              {"epoch", std::to_string(plan.records.front().epoch), true},
+              {"tables", plan.filter.tables}});
 }
 
 Daemon::Next Daemon::stand_by() {
+  // Another instance has slot and queues: what was wrong with them is its concern.
+  proof_.shown();
+  (void)gate_.worked("takeover", clock_.now());
+  for (std::size_t q = 0; q < troubles_.size(); ++q) {
+    troubles_[q]->let_go();
+    board_.let_go_of_queue(q);
+  }
   const Result<Standby::End> end = standby_.run();
   if (!end) return judge(end.error());
   return *end == Standby::End::stopped ? Next::stop : Next::own;

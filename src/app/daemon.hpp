@@ -6,6 +6,7 @@
 #include "app/decode_warnings.hpp"
 #include "app/pipeline_watch.hpp"
 #include "app/service_board.hpp"
+#include "app/stream_proof.hpp"
 #include "app/trouble.hpp"
 #include "base/backoff.hpp"
 #include "base/stop_signal.hpp"
@@ -37,6 +38,8 @@ namespace realtime {
 /// - stop: from anywhere, once the stop signal is there; a pipeline delivers what it has read first, for at
 ///   most three seconds. The rest is replayed at the next start.
 ///
+/// A trouble begins with the first error and ends when what failed has worked: a take-over that succeeds ends
+/// the trouble of one that failed; a stream that broke off must first be shown to work (StreamProof).
 /// Concurrency: run() by one thread; is_moving() and the board by any.
 class Daemon {
  public:
@@ -59,6 +62,10 @@ class Daemon {
   Next stand_by();
   Next judge(const Error& error);
   PipelineSettings settings_for(const Owned& owned) const;
+  void begin_streaming(const PipelinePlan& plan, TimePoint now);
+  void recovered(TimePoint now);
+  std::chrono::milliseconds pause_of_stream(TimePoint now) const;
+  Lsn received() const { return Lsn{metrics_.reader.received_lsn.value()}; }
   void remember_positions();
   void say_streaming(const PipelinePlan& plan) const;
   bool pause(Duration duration) const { return stop_.wait_until(clock_.now() + duration); }
@@ -76,7 +83,9 @@ class Daemon {
   Takeover takeover_;
   Standby standby_;
   Backoff backoff_;
-  RepeatGate gate_;
+  RepeatGate gate_{Duration::max()};  ///< nothing is said between a trouble's beginning and its end
+  StreamProof proof_;
+  std::vector<std::shared_ptr<QueueTroubles>> troubles_;  ///< one a queue
   PipelineWatch watch_;
 };
 

@@ -38,8 +38,9 @@ bool PipelineWatch::look_at_queues(Pipeline& pipeline, TimePoint now) {
                                   trouble->error.kind == ErrorKind::redis_timeout);
     if (away && now - trouble->since > config_.lease)
       pipeline.release_slot("Redis cannot be reached; another instance may try");
-    board_.set_queue(q, trouble ? "stuck" : "streaming",
-                     trouble ? std::optional(trouble_facts(trouble->error)) : std::nullopt);
+    board_.set_queue(
+        q, trouble ? "stuck" : "streaming",
+        trouble ? std::optional(trouble_facts(trouble->error, now - trouble->since)) : std::nullopt);
   }
   return stuck;
 }

@@ -34,9 +34,9 @@ std::optional<Role> role_of(Phase phase) {
 
 }  // namespace
 
-TroubleFacts trouble_facts(const Error& error) {
+TroubleFacts trouble_facts(const Error& error, Duration ago) {
   return {std::string(policy_of(error.kind).name), error.message, std::string(error.what_to_do()),
-          std::chrono::system_clock::now()};
+          std::chrono::system_clock::now() - std::chrono::round<std::chrono::system_clock::duration>(ago)};
 }
 
 ServiceBoard::ServiceBoard(const Config& config) {
@@ -77,9 +77,7 @@ void ServiceBoard::set_trouble(const std::optional<Error>& error) {
       facts.trouble.reset();
       return;
     }
-    const auto since = facts.trouble && facts.trouble->error == policy_of(error->kind).name
-                           ? facts.trouble->since
-                           : std::chrono::system_clock::now();
+    const auto since = facts.trouble ? facts.trouble->since : std::chrono::system_clock::now();
     facts.trouble = trouble_facts(*error);
     facts.trouble->since = since;
   });
@@ -90,6 +88,13 @@ void ServiceBoard::set_queue(std::size_t queue, const std::string& state,
   update([&](ServiceFacts& facts) {
     facts.queues[queue].state = state;
     if (trouble) facts.queues[queue].trouble = trouble;
+  });
+}
+
+void ServiceBoard::let_go_of_queue(std::size_t queue) {
+  update([&](ServiceFacts& facts) {
+    facts.queues[queue].state = "closed";
+    facts.queues[queue].trouble.reset();
   });
 }
 

@@ -31,9 +31,12 @@ class ServiceBoard {
 
   /// Shows where the instance is; `detail` as words_of() takes it. A phase without words changes nothing.
   void set_phase(Phase phase, std::string_view detail = {});
-  /// What keeps the service from its work now; none: nothing does.
+  /// What keeps the service from its work now; none: nothing does. It lasts since the first
+  /// of what was set.
   void set_trouble(const std::optional<Error>& error);
   void set_queue(std::size_t queue, const std::string& state, const std::optional<TroubleFacts>& trouble);
+  /// Another instance writes it now.
+  void let_go_of_queue(std::size_t queue);
   void set_degraded(std::size_t queue, const std::string& loss);
   /// Changes several things at once.
   template <typename Change>
@@ -58,7 +61,7 @@ class ServiceBoard {
   Server server_;
 };
 
-/// The facts of an error, since now.
-TroubleFacts trouble_facts(const Error& error);
+/// The facts of an error that began so long ago.
+TroubleFacts trouble_facts(const Error& error, Duration ago = {});
 
 }  // namespace realtime

@@ -11,7 +11,7 @@ BatchGatherer::Found BatchGatherer::gather(const QueueProgress& progress, TimePo
   oldest_received_ = TimePoint::max();
   reached_ = passed_;
   batch_end_ = next_;
-  for (; batch_end_ < sequenced && batch_.bytes < settings_.batch_bytes; ++batch_end_) {
+  for (; batch_end_ < sequenced && batch_.bytes < limit_; ++batch_end_) {
     const Place& place = window_.at(batch_end_);
     if (!admit(place, progress)) return Found::other_history;
     reached_ = place.end;
@@ -57,15 +57,41 @@ bool BatchGatherer::admit(const Place& place, const QueueProgress& progress) {
     if (!progress.agrees(disagreement_)) return false;
   }
   if (known == live) return true;
-  const std::uint32_t begin = place.first_live + known;
-  batch_.pieces.push_back({&frame, begin, count, place.first_number + known});
-  for (std::uint32_t i = begin; i < count; ++i) {
-    batch_.messages += frame.changes[i].length > 0;
-    batch_.bytes += frame.changes[i].length;
+  std::uint32_t begin = place.first_live + known;
+  if (!left_out_.empty()) [[unlikely]] {
+    for (std::uint32_t i = begin; i < count; ++i) {
+      const std::uint64_t number = place.first_number + (i - place.first_live);
+      if (std::find(left_out_.begin(), left_out_.end(), number) == left_out_.end()) continue;
+      if (i > begin) add(frame, begin, i, place.first_number + (begin - place.first_live));
+      begin = i + 1;
+    }
+    if (begin == count) return true;
   }
+  add(frame, begin, count, place.first_number + (begin - place.first_live));
   newest_sent_us_ = std::max(newest_sent_us_, frame.sent_at_us);
   oldest_received_ = std::min(oldest_received_, frame.received_at);
   return true;
+}
+
+void BatchGatherer::add(const Frame& frame, std::uint32_t begin, std::uint32_t end,
+                        std::uint64_t first_number) {
+  batch_.pieces.push_back({&frame, begin, end, first_number});
+  for (std::uint32_t i = begin; i < end; ++i) {
+    batch_.messages += frame.changes[i].length > 0;
+    batch_.bytes += frame.changes[i].length;
+  }
+}
+
+BatchGatherer::Message BatchGatherer::largest() const {
+  Message found;
+  for (const Piece& piece : batch_.pieces) {
+    for (std::uint32_t i = piece.begin; i < piece.end; ++i) {
+      const Change& change = piece.frame->changes[i];
+      if (found.change == nullptr || change.length > found.change->length)
+        found = {piece.frame, &change, piece.first_number + (i - piece.begin)};
+    }
+  }
+  return found;
 }
 
 void BatchGatherer::settle() {

@@ -4,6 +4,7 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "realtime/sink.hpp"
 
@@ -25,7 +26,11 @@ class BatchGatherer {
  public:
   BatchGatherer(std::size_t queue, InFlightWindow& window, const Position& recorded,
                 const GatherSettings& settings)
-      : queue_(queue), window_(window), settings_(settings), passed_(recorded) {}
+      : queue_(queue),
+        window_(window),
+        settings_(settings),
+        limit_(settings.batch_bytes),
+        passed_(recorded) {}
 
   enum class Found {
     nothing,  ///< nothing new; places without news were taken on the way
@@ -36,6 +41,19 @@ class BatchGatherer {
   Found gather(const QueueProgress& progress, TimePoint now);
   /// The batch was delivered: its places are the reader's again.
   void settle();
+
+  /// A batch ends with the place that brings it to so many bytes.
+  void limit(std::size_t bytes) { limit_ = bytes; }
+  /// The message with this number takes none but its number: this queue cannot have it.
+  void leave_out(std::uint64_t number) { left_out_.push_back(number); }
+  /// A message of the batch.
+  struct Message {
+    const Frame* frame = nullptr;
+    const Change* change = nullptr;
+    std::uint64_t number = 0;
+  };
+  /// The largest message of the batch, which has one.
+  Message largest() const;
 
   const Batch& batch() const { return batch_; }
   const Position& reached() const { return reached_; }
@@ -53,11 +71,13 @@ class BatchGatherer {
  private:
   bool waits_for_company(TimePoint now);
   bool admit(const Place& place, const QueueProgress& progress);
-  void take(std::uint64_t up_to, const Position& end);
+  void add(const Frame& frame, std::uint32_t begin, std::uint32_t end, std::uint64_t first_number);
 
   const std::size_t queue_;
   InFlightWindow& window_;
   const GatherSettings settings_;
+  std::size_t limit_;
+  std::vector<std::uint64_t> left_out_;  ///< a few at most: each has broken a connection several times
 
   std::uint64_t next_ = 0;  ///< the first place not yet taken
   Position passed_;

@@ -6,27 +6,48 @@
 
 namespace realtime {
 
-void QueueTroubles::begin(Error error, Lsn at, TimePoint now) {
+Duration QueueTroubles::failed(What what, Error error, Lsn at, TimePoint now) {
   metrics_.retries.add();
   metrics_.stuck.set(1);
+  if (what == What::step) failed_ = What::step;
   const std::lock_guard lock(mutex_);
-  if (trouble_ && trouble_->error.kind == error.kind) return;
-  log::warn("queue is stuck: " + error.message, {{"queue", queue_},
-                                                 {"error", std::string(policy_of(error.kind).name)},
-                                                 {"lsn", to_string(at)},
-                                                 {"remedy", std::string(error.what_to_do())}});
+  const auto kind = static_cast<std::size_t>(error.kind);
+  if (!said_.test(kind)) {
+    said_.set(kind);
+    log::warn("queue is stuck: " + error.message, {{"queue", queue_},
+                                                   {"error", std::string(policy_of(error.kind).name)},
+                                                   {"lsn", to_string(at)},
+                                                   {"remedy", std::string(error.what_to_do())}});
+  }
   trouble_ = QueueTrouble{std::move(error), trouble_ ? trouble_->since : now};
+  return backoff_.next();
+}
+
+void QueueTroubles::worked(What what, TimePoint now) {
+  if (what == What::connection && failed_ == What::step) return;
+  backoff_.reset();
+  if (metrics_.stuck.value() != 0) end(now);
 }
 
 void QueueTroubles::end(TimePoint now) {
-  if (metrics_.stuck.value() == 0) return;
-  metrics_.stuck.set(0);
   const std::lock_guard lock(mutex_);
+  metrics_.stuck.set(0);
+  failed_ = What::connection;
+  said_.reset();
   if (!trouble_) return;
   const auto lasted = std::chrono::duration_cast<std::chrono::seconds>(now - trouble_->since);
   log::info("queue moves again", {{"queue", queue_},
                                   {"error", std::string(policy_of(trouble_->error.kind).name)},
                                   {"lasted_seconds", std::to_string(lasted.count()), true}});
+  trouble_.reset();
+}
+
+void QueueTroubles::let_go() {
+  backoff_.reset();
+  const std::lock_guard lock(mutex_);
+  metrics_.stuck.set(0);
+  failed_ = What::connection;
+  said_.reset();
   trouble_.reset();
 }
 

@@ -31,6 +31,8 @@ struct PipelineParts {
   std::unique_ptr<Source> source;
   std::shared_ptr<const OutputPlugin> plugin;
   std::vector<std::unique_ptr<QueueSink>> sinks;  ///< in the order of the records
+  /// What is wrong with each queue, in the same order: outlives the pipeline. None: it begins without.
+  std::vector<std::shared_ptr<QueueTroubles>> troubles;
 };
 
 /// The stages and what stands between them, without threads: `Pipeline` gives them threads, a simulation
@@ -51,9 +53,12 @@ struct Stages {
                                                         clock, outcome, metrics.decoders));
     }
     for (std::size_t q = 0; q < plan.records.size(); ++q) {
+      if (parts.troubles.size() == q)
+        parts.troubles.push_back(
+            std::make_shared<QueueTroubles>(parts.sinks[q]->name(), metrics.queues[q], q));
       writers.push_back(std::make_unique<Writer>(
           q, plan.records[q], plan.filter, *parts.sinks[q], window, clock, outcome, confirmables[q],
-          [this] { return reader.is_hurried(); }, settings.writer, metrics.queues[q]));
+          [this] { return reader.is_hurried(); }, settings.writer, metrics.queues[q], *parts.troubles[q]));
     }
   }
 

@@ -1,6 +1,7 @@
 #include "pipeline/writer.hpp"
 
-// The states. What begins a step is in writer_steps.cpp, what its outcome means in writer_outcomes.cpp.
+// The states. What begins a step is in writer_steps.cpp, what its outcome means in writer_outcomes.cpp,
+// what is done about a failure in writer_failures.cpp.
 
 #include <algorithm>
 #include <utility>
@@ -9,7 +10,8 @@ namespace realtime {
 
 Writer::Writer(std::size_t index, const Record& record, const Filter& filter, QueueSink& sink,
                InFlightWindow& window, const Clock& clock, Outcome& outcome, Confirmable& confirmable,
-               std::function<bool()> hurried, const WriterSettings& settings, PipelineMetrics::Queue& metrics)
+               std::function<bool()> hurried, const WriterSettings& settings, PipelineMetrics::Queue& metrics,
+               QueueTroubles& troubles)
     : index_(index),
       sink_(sink),
       clock_(clock),
@@ -18,12 +20,13 @@ Writer::Writer(std::size_t index, const Record& record, const Filter& filter, Qu
       hurried_(std::move(hurried)),
       settings_(settings),
       metrics_(metrics),
-      troubles_(sink.name(), metrics),
+      troubles_(troubles),
       record_(record, filter, sink.name()),
       gatherer_(index, window, record.position, settings.gather),
       standing_(settings.replay_window),
       record_due_(clock.now() + settings.record_interval),
-      backoff_(record.epoch * 64 + index) {
+      limit_(settings.gather.batch_bytes),
+      reopen_backoff_(record.epoch * 64 + index) {
   metrics_.written_lsn.set(record.position.restart.value);
   metrics_.written_number.set(record.position.number);
 }

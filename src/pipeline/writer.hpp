@@ -12,6 +12,7 @@
 #include "pipeline/batch_gatherer.hpp"
 #include "pipeline/in_flight_window.hpp"
 #include "pipeline/outcome.hpp"
+#include "pipeline/push_limit.hpp"
 #include "pipeline/queue_record.hpp"
 #include "pipeline/queue_trouble.hpp"
 #include "pipeline/stage.hpp"
@@ -23,6 +24,7 @@ struct WriterSettings {
   GatherSettings gather;
   Duration record_interval = std::chrono::milliseconds(2500);  ///< of keepalives, on an idle stream
   Duration replay_window = std::chrono::seconds(5);
+  bool skip_oversize = false;  ///< a message that Redis cannot take is left out, else it ends the pipeline
 };
 
 /// Takes the sequenced places for one queue: gathers a batch, has the sink deliver it in one atomic step with
@@ -35,12 +37,17 @@ struct WriterSettings {
 /// step was not, and is done again; it shows a step that was given up and done late, so we go on from there;
 /// anything else means that somebody took over (fenced) or that Redis forgot, and the pipeline is rebuilt
 /// from the records (QueueRecord). A lost reply needs no rule of its own.
+///
+/// A connection that ends while it is idle (Redis' `timeout`, a balancer) is no trouble: it is opened anew at
+/// once. A push that breaks its connection again and again is tried with less, and a message that does so
+/// alone is one that Redis cannot take (PushLimit).
 class Writer final : public Stage {
  public:
   /// `record` is what Redis holds for this queue, with our epoch; `filter` is the stream's.
   Writer(std::size_t index, const Record& record, const Filter& filter, QueueSink& sink,
          InFlightWindow& window, const Clock& clock, Outcome& outcome, Confirmable& confirmable,
-         std::function<bool()> hurried, const WriterSettings& settings, PipelineMetrics::Queue& metrics);
+         std::function<bool()> hurried, const WriterSettings& settings, PipelineMetrics::Queue& metrics,
+         QueueTroubles& troubles);
 
   std::string name() const override { return "writer-" + std::to_string(index_); }
   std::size_t do_work() override;
@@ -66,8 +73,11 @@ class Writer final : public Stage {
   void settle(TimePoint now);
   void follow(TimePoint now);
   void count_batch(TimePoint now);
+  // --- writer_failures.cpp
   void retry(Error error, TimePoint now);
-  void clear_trouble(TimePoint now);
+  void reopen(TimePoint now);
+  std::optional<Error> note_break(Error& error, TimePoint now);
+  Error too_large(const BatchGatherer::Message& message, const std::string& why) const;
   void end(Error error);
 
   const std::size_t index_;
@@ -78,7 +88,7 @@ class Writer final : public Stage {
   const std::function<bool()> hurried_;
   const WriterSettings settings_;
   PipelineMetrics::Queue& metrics_;
-  QueueTroubles troubles_;
+  QueueTroubles& troubles_;
 
   State state_ = State::closed;
   QueueRecord record_;
@@ -89,10 +99,13 @@ class Writer final : public Stage {
 
   StandingRecords standing_;
   TimePoint record_due_{};
-  Backoff backoff_;
   TimePoint retry_at_{};
-  bool refused_ =
-      false;  ///< the trouble is a refused step, not the connection: only a step that is done ends it
+
+  PushLimit limit_;
+  TimePoint opened_at_{};
+  TimePoint last_step_end_{};    ///< when Redis was heard last
+  bool after_idleness_ = false;  ///< the running step is the first after a long silence
+  Backoff reopen_backoff_;       ///< of connections that end as soon as they are open
 };
 
 }  // namespace realtime

@@ -40,7 +40,6 @@ void Writer::observe(Observation& seen, TimePoint now) {
       break;
     case QueueRecord::Shows::no_change:
       if (record_.is_aimed() && state_ == State::working) {
-        refused_ = true;
         return retry(
             seen.error ? std::move(*seen.error)
                        : Error{ErrorKind::redis_unknown, "the step was not done, though nothing was refused"},
@@ -50,13 +49,15 @@ void Writer::observe(Observation& seen, TimePoint now) {
   }
   if (state_ == State::opening) {
     standing_.written(record_.position().restart, now);
-    if (!refused_) clear_trouble(now);
+    opened_at_ = now;
   }
+  troubles_.worked(QueueTroubles::What::connection, now);
   if (const auto lsn = standing_.seen_standing(step_began_)) {
     metrics_.confirmed_lsn.set(lsn->value);
     confirmable_.raise(*lsn);
   }
   record_.drop_aim();  // where it was not done before the connection broke, it is gathered again
+  last_step_end_ = now;
   state_ = State::ready;
 }
 
@@ -73,8 +74,9 @@ void Writer::settle(TimePoint now) {
 void Writer::follow(TimePoint now) {
   standing_.written(record_.position().restart, now);
   record_due_ = now + settings_.record_interval;
-  refused_ = false;
-  clear_trouble(now);
+  troubles_.worked(QueueTroubles::What::step, now);
+  limit_.done(now);
+  gatherer_.limit(limit_.bytes());
   metrics_.written_lsn.set(record_.position().restart.value);
   metrics_.written_number.set(record_.position().number);
 }
@@ -92,22 +94,6 @@ void Writer::count_batch(TimePoint now) {
     metrics_.sent_to_written.observe_us(static_cast<std::uint64_t>(std::max<std::int64_t>(0, age)),
                                         batch.messages);
   }
-}
-
-void Writer::retry(Error error, TimePoint now) {
-  if (error.kind == ErrorKind::row_too_large) metrics_.oversize.add();
-  if (policy_of(error.kind).action != Action::retry) return end(std::move(error));
-  // Everything is opened and read anew, and the step gathered again, so that the record read next decides
-  // what is still to be done.
-  sink_.close();
-  state_ = State::closed;
-  retry_at_ = now + backoff_.next();
-  troubles_.begin(std::move(error), record_.position().restart, now);
-}
-
-void Writer::clear_trouble(TimePoint now) {
-  backoff_.reset();
-  troubles_.end(now);
 }
 
 void Writer::end(Error error) {

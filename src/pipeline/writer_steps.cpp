@@ -6,10 +6,16 @@
 // reads whether its record still stands.
 
 namespace realtime {
+namespace {
+
+/// No connection is closed for having been idle before (Redis' `timeout` has whole seconds).
+constexpr Duration kIdle = std::chrono::milliseconds(900);
+
+}  // namespace
 
 bool Writer::begin_step(TimePoint now) {
   if (!sink_.is_open()) {
-    retry({ErrorKind::redis_unreachable, "the connection was closed"}, now);
+    reopen(now);
     return true;
   }
   switch (gatherer_.gather(record_.progress(), now)) {
@@ -65,6 +71,7 @@ bool Writer::begin_record(TimePoint now) {
 void Writer::begin(Step step, TimePoint now) {
   step_ = step;
   step_began_ = now;
+  after_idleness_ = now - last_step_end_ > kIdle;
   state_ = State::working;
 }
 

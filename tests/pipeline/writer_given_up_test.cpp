@@ -136,7 +136,7 @@ TEST_F(GivenUp, KeepsTheFilterItWasPushedUnder) {
   window_.release();
   writer_ = std::make_unique<Writer>(
       0, record, filter, sink_, window_, clock_, outcome_, confirmable_, [] { return false; },
-      WriterSettings{}, metrics_.queues[0]);
+      WriterSettings{}, metrics_.queues[0], *troubles_);
   open();
   ASSERT_EQ(sink_.doing, "push");
   const std::string first = sink_.record;

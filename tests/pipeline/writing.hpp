@@ -50,13 +50,14 @@ class Writing : public testing::Test {
   Writing() {
     log::start(log::Style::json, log::Level::error);
     metrics_.queues.emplace_back();
+    troubles_ = std::make_unique<QueueTroubles>("q", metrics_.queues[0], 1);
     make(test::first_record());
   }
   void make(const Record& record) {
     text_ = format_record(record);
     writer_ = std::make_unique<Writer>(
         0, record, record.filter, sink_, window_, clock_, outcome_, confirmable_, [this] { return hurried_; },
-        WriterSettings{}, metrics_.queues[0]);
+        settings_, metrics_.queues[0], *troubles_);
   }
   void answer(std::optional<std::string> record, std::optional<Error> error = {}) {
     sink_.answer = Observation{std::move(error), true, std::move(record), {}};
@@ -101,6 +102,8 @@ class Writing : public testing::Test {
   Outcome outcome_;
   Confirmable confirmable_;
   PipelineMetrics metrics_;
+  WriterSettings settings_;
+  std::unique_ptr<QueueTroubles> troubles_;  // before the writer
   ScriptedSink sink_;
   bool hurried_ = false;
   std::string text_;
