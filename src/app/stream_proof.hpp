@@ -2,8 +2,9 @@
 
 #include <algorithm>
 
-#include "realtime/clock.hpp"
 #include "realtime/lsn.hpp"
+
+#include "base/clock.hpp"
 
 namespace realtime {
 

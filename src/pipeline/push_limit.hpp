@@ -3,7 +3,7 @@
 #include <algorithm>
 #include <cstddef>
 
-#include "realtime/clock.hpp"
+#include "base/clock.hpp"
 
 namespace realtime {
 

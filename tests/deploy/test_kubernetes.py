@@ -18,6 +18,10 @@ def test_owner_and_standby():
     assert POD["topologySpreadConstraints"][0]["topologyKey"] == "kubernetes.io/hostname"
 
 
+def test_a_rollout_of_changed_settings_does_not_wait_for_itself():
+    assert DEPLOYMENT["strategy"] == {"type": "Recreate"}, "new pods are not ready before the old owner has gone"
+
+
 def test_everything_selects_the_same_pods():
     assert DEPLOYMENT["selector"]["matchLabels"] == LABELS
     assert DEPLOYMENT["template"]["metadata"]["labels"] == LABELS
