@@ -1,5 +1,7 @@
 #include "app/daemon.hpp"
 
+#include <algorithm>
+
 #include <malloc.h>
 #include <poll.h>
 #include <sys/eventfd.h>
@@ -10,6 +12,7 @@
 #include "app/remedies.hpp"
 #include "app/resume_news.hpp"
 #include "base/log.hpp"
+#include "redis/server_facts.hpp"
 
 namespace realtime {
 namespace {
@@ -54,11 +57,13 @@ Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board
       server_(server_options(config, wiring_, stop.fd(), *warnings_)),
       store_(
           wiring_.redis_endpoint(), [&stop] { return stop.is_set(); }, wiring_.stored_queues()),
-      takeover_(claim_, {.server = server_,
-                         .store = store_,
-                         .make_plugin = [this](const Filter& filter) { return wiring_.make_plugin(filter); },
-                         .on_phase = [&board](Phase phase,
-                                              std::string_view detail) { board.set_phase(phase, detail); }}),
+      takeover_(
+          claim_,
+          {.server = server_,
+           .store = store_,
+           .make_plugin =
+               [this](const Filter& filter) { return wiring_.make_plugin(filter, longest_message()); },
+           .on_phase = [&board](Phase phase, std::string_view detail) { board.set_phase(phase, detail); }}),
       standby_(claim_, {.server = server_,
                         .clock = clock_,
                         .on_phase =
@@ -193,6 +198,14 @@ Daemon::Next Daemon::recover(Pipeline& pipeline, const Error& error, const Filte
     takeover_.checkpoints().refuse(error.message);
   const Error found = with_poison_table(error, config_, wiring_, filter, stop_);
   return judge(with_remedy(found, config_, wiring_, stop_.fd()));
+}
+
+/// What Redis takes, as far as it tells at once: asked for each stream, since it can be changed any time.
+std::optional<std::uint64_t> Daemon::longest_message() const {
+  redis::Endpoint endpoint = wiring_.redis_endpoint();
+  endpoint.silence = std::chrono::seconds(1);
+  redis::Client client(std::move(endpoint), [this] { return stop_.is_set(); });
+  return redis::ask_longest_message(client);
 }
 
 /// A stream after one that failed is not said to stream before it is shown to.

@@ -62,6 +62,7 @@ class Daemon {
   Next stand_by();
   Next judge(const Error& error);
   PipelineSettings settings_for(const Owned& owned) const;
+  std::optional<std::uint64_t> longest_message() const;
   void begin_streaming(const PipelinePlan& plan, TimePoint now);
   void recovered(TimePoint now);
   std::chrono::milliseconds pause_of_stream(TimePoint now) const;

@@ -25,15 +25,25 @@ Result<Standby::End> Standby::run() {
   auto observer = around_.server.observe();
   if (!observer) return observer.error();
   SilentOwner silent(claim_.lease);
-  said_ = false;
-  std::optional<std::string> differs;  // an owner was seen that does other work
+  said_.reset();
+  std::optional<std::string> differs;  // the owner seen last does other work
+  std::optional<TimePoint> free_since;
   do {
     const Result<SlotView> view = (*observer)->look();
     if (!view) return view.error();
-    if (!view->slot.active && !differs) return End::free;
-    const std::string owner = name_of(*view);
+    if (!view->slot.active) {
+      if (!differs) return End::free;
+      if (!free_since) free_since = around_.clock.now();
+      if (around_.clock.now() - *free_since >= claim_.lease) return say_free(*differs), End::free;
+      say_differs(*differs);
+      continue;
+    }
+    free_since.reset();
     const bool is_named = view->owner && view->owner->fingerprint;
-    if (is_named && *view->owner->fingerprint != claim_.fingerprint) differs = owner;
+    if (is_named) {
+      differs.reset();
+      if (*view->owner->fingerprint != claim_.fingerprint) differs = name_of(*view);
+    }
     if (differs) {
       say_differs(*differs);
     } else {
@@ -46,7 +56,7 @@ Result<Standby::End> Standby::run() {
 
 void Standby::say_standby(const SlotView& view) {
   around_.on_phase(Phase::standby, std::nullopt);
-  if (std::exchange(said_, true)) return;
+  if (std::exchange(said_, Phase::standby) == Phase::standby) return;
   log::info(
       "in warm standby: the slot has an owner",
       {{"slot", claim_.slot}, {"owner", name_of(view)}, {"pid", std::to_string(view.slot.active_pid), true}});
@@ -56,11 +66,20 @@ void Standby::say_differs(const std::string& owner) {
   const Error error{
       ErrorKind::wrong_setting,
       "this instance is no standby of the owner (" + owner + "): its queues, tables or Redis differ",
-      "Give all instances the same settings; to change them, stop the owner first, then start this one "
-      "anew."};
+      "Give all instances the same settings. To change them, stop the old instances first: this one takes "
+      "over "
+      "once the slot has been free for HASH_REALTIME_LEASE."};
   around_.on_phase(Phase::differs, error);
-  if (!std::exchange(said_, true))
+  if (std::exchange(said_, Phase::differs) != Phase::differs)
     log::error(error.message, {{"slot", claim_.slot}, {"remedy", error.remedy}});
+}
+
+/// An instance with the owner's settings would have been first: a standby takes a slot at once.
+void Standby::say_free(const std::string& owner) const {
+  log::warn(
+      "the owner is gone and the slot has been free for the lease: taking over with other queues, tables or "
+      "Redis than it had",
+      {{"slot", claim_.slot}, {"owner", owner}});
 }
 
 void Standby::end_silent_owner(SlotObserver& observer, const SlotView& view, SilentOwner& rule) {

@@ -13,8 +13,10 @@
 
 namespace realtime {
 
-/// Watches the slot over one ordinary connection until it is free. An owner of other settings is never taken
-/// over from; one of the same that is silent where PostgreSQL does not notice it is ended. One thread.
+/// Watches the slot over one ordinary connection until it is free for this instance: at once where the owner
+/// before had our settings; where it had others, once the slot has been free for the lease, so that an instance
+/// with the owner's is first, and so that somebody takes over in the end (a rollout of changed settings). An
+/// owner that is silent where PostgreSQL does not notice it is ended, if it has our settings. One thread.
 class Standby {
  public:
   /// Told at each look how it stands; with Phase::differs also why, in words.
@@ -37,11 +39,12 @@ class Standby {
  private:
   void say_standby(const SlotView& view);
   void say_differs(const std::string& owner);
+  void say_free(const std::string& owner) const;
   void end_silent_owner(SlotObserver& observer, const SlotView& view, SilentOwner& rule);
 
   const Claim& claim_;
   const Surroundings around_;
-  bool said_ = false;  ///< once a run
+  std::optional<Phase> said_;  ///< what the log has been told last
 };
 
 }  // namespace realtime

@@ -75,6 +75,11 @@ Result<ServerFacts> ask_facts(Client& client) {
   return facts;
 }
 
+std::optional<std::uint64_t> ask_longest_message(Client& client) {
+  const Result<std::vector<Reply>> replies = client.ask({{"CONFIG", "GET", "proto-max-bulk-len"}});
+  return replies ? number(config_value(*replies->front())) : std::nullopt;
+}
+
 Result<Evictions> ask_evictions(Client& client) {
   Result<std::vector<Reply>> replies = client.ask({{"INFO", "stats"}, {"INFO", "memory"}});
   if (!replies) return replies.error();

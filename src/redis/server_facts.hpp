@@ -28,6 +28,10 @@ struct ServerFacts {
 /// Asks with INFO and CONFIG GET. An error only where the server could not be reached.
 Result<ServerFacts> ask_facts(Client& client);
 
+/// The longest message that the server takes (proto-max-bulk-len), or nothing where it does not tell. Pushes
+/// find it out then.
+std::optional<std::uint64_t> ask_longest_message(Client& client);
+
 /// How many keys the server has thrown away since it started, and which it may.
 struct Evictions {
   std::optional<std::uint64_t> evicted_keys;

@@ -1,5 +1,7 @@
 #include "wiring/wiring.hpp"
 
+#include <algorithm>
+
 #include "config/fingerprint.hpp"
 #include "config/secret.hpp"
 #include "postgres/application_name.hpp"
@@ -7,6 +9,7 @@
 #include "postgres/catalog/type_catalog.hpp"
 #include "postgres/pgoutput/pgoutput.hpp"
 #include "postgres/wal2json/wal2json.hpp"
+#include "redis/keys.hpp"
 #include "redis/list_queue.hpp"
 #include "redis/stream_queue.hpp"
 
@@ -22,8 +25,11 @@ Filter Wiring::configured_filter() const {
           config_.excluded_tables.canonical()};
 }
 
-std::shared_ptr<const OutputPlugin> Wiring::make_plugin(const Filter& filter) const {
-  const OversizePolicy oversize{config_.max_message_bytes, config_.skip_oversize};
+std::shared_ptr<const OutputPlugin> Wiring::make_plugin(const Filter& filter,
+                                                        std::optional<std::uint64_t> server_takes) const {
+  const OversizePolicy oversize{
+      std::min<std::size_t>(config_.max_message_bytes, server_takes.value_or(config_.max_message_bytes)),
+      config_.skip_oversize};
   if (config_.plugin == Plugin::pgoutput) return make_pgoutput(filter, oversize);
   return std::make_shared<postgres::Wal2json>(filter, oversize, observer_);
 }
@@ -118,7 +124,7 @@ redis::Endpoint Wiring::redis_endpoint() const {
   endpoint.database = static_cast<int>(config_.redis.database);
   endpoint.username = config_.redis.username;
   endpoint.client_name = "hash-realtime";
-  if (!config_.queues.empty()) endpoint.probe_key = record_key(config_.queues.front().name);
+  if (!config_.queues.empty()) endpoint.probe_key = redis::record_key(config_.queues.front().name);
   endpoint.tls = {config_.redis.tls.on, config_.redis.tls.ca_file, config_.redis.tls.cert_file,
                   config_.redis.tls.key_file, config_.redis.tls.server_name};
   if (!config_.redis.password_file.empty()) {

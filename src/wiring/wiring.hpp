@@ -1,6 +1,8 @@
 #pragma once
 
+#include <cstdint>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -25,7 +27,9 @@ class Wiring {
 
   /// The filter that the settings ask for.
   Filter configured_filter() const;
-  std::shared_ptr<const OutputPlugin> make_plugin(const Filter& filter) const;
+  /// `server_takes`: the longest message that Redis takes, where it is known.
+  std::shared_ptr<const OutputPlugin> make_plugin(const Filter& filter,
+                                                  std::optional<std::uint64_t> server_takes = {}) const;
   std::unique_ptr<QueueSink> make_sink(const QueueSpec& queue) const;
 
   /// What an instance of these settings wants to own.

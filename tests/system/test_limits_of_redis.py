@@ -47,6 +47,18 @@ def test_a_row_above_a_limit_of_redis_is_left_out(world, service, name):
     service.stop()
 
 
+def test_a_limit_that_redis_tells_is_kept_from_the_start(world, service):
+    """No connection is broken by the row, and no queue is stuck."""
+    limit(world, "proto-max-bulk-len")
+    service.start(HASH_REALTIME_ON_OVERSIZE="skip").wait_ready()
+    world.sql(BIG, (1,))
+    world.sql("insert into t values (2, 'behind')")
+    wait_until("delivered", lambda: world.redis.client.llen("search") == 1)
+    assert service.status()["totals"]["oversize_skipped"] == 1
+    assert all(queue["retries"] == 0 for queue in service.status()["queues"]), service.log_tail()
+    service.stop()
+
+
 @pytest.mark.long
 @pytest.mark.parametrize("name", LIMITS)
 def test_a_row_above_a_limit_of_redis_stops_the_service(world, service, name):

@@ -206,3 +206,29 @@ def test_a_frozen_owner_whose_walsender_does_not_notice_is_ended(world):
     world.sql("insert into load_a values (2, 0, 'after')")
     assert len(world.caught_up()) == 2
     assert standby.role() == "owner" and "is ended" not in owner.log_text(), "an owner that is well is left alone"
+
+
+def test_a_rollout_of_changed_settings_ends(world):
+    """The new instance is no standby of the old owner, and the next owner once that is gone and no equal one has come."""
+    world.sql(TABLES)
+    lease = {"HASH_REALTIME_LEASE": "3s"}
+    old = world.start(**lease)
+    new = world.service(HASH_REALTIME_QUEUES="extra", **lease).start().wait_role("standby")
+    wait_until("it differs", lambda: (new.status()["trouble"] or {}).get("error") == "wrong_setting")
+    assert not new.is_ready()
+    equal = world.service(**lease).start().wait_role("standby")
+    wait_until("it does not differ", equal.is_ready)
+    old.stop()
+    equal.wait_role("owner")
+    assert not new.is_ready() and new.role() == "standby"
+    world.sql("insert into load_a values (1, 0, 'x')")
+    world.caught_up()
+    stopped = time.monotonic()
+    equal.stop()
+    new.wait_role("owner")
+    assert time.monotonic() - stopped >= 3, "an equal one is first, should there be one"
+    new.wait_ready()
+    assert new.status()["trouble"] is None
+    world.sql("insert into load_a values (2, 0, 'y')")
+    wait_until("the new queue has it", lambda: world.redis.client.llen("extra") == 1)
+    world.caught_up()
