@@ -75,7 +75,7 @@ std::unique_ptr<Connection> LiveServer::super() {
 }
 
 std::string LiveServer::sql(const std::string& statement) {
-  auto rows = super_->query(statement, {std::chrono::seconds(60)});
+  auto rows = super_->query(statement, {std::chrono::seconds(300)});
   EXPECT_TRUE(rows) << rows.error().message;
   return rows ? std::string(rows->text(0, 0)) : "";
 }

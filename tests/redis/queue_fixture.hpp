@@ -56,7 +56,7 @@ inline Batch batch_of(const std::vector<Piece>& pieces) {
 
 /// Waits for the running operation as a writer does.
 inline Observation finish(QueueSink& sink) {
-  const TimePoint patience = std::chrono::steady_clock::now() + std::chrono::seconds(40);
+  const TimePoint patience = std::chrono::steady_clock::now() + std::chrono::seconds(240);
   for (;;) {
     const TimePoint now = std::chrono::steady_clock::now();
     if (now > patience) throw std::runtime_error("the operation does not end, or none was running");

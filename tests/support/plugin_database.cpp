@@ -75,7 +75,7 @@ void PluginDatabase::TearDown() {
 }
 
 std::string PluginDatabase::sql(const std::string& statements) {
-  auto rows = connection_->query(statements, {std::chrono::seconds(60)});
+  auto rows = connection_->query(statements, {std::chrono::seconds(300)});
   EXPECT_TRUE(rows) << rows.error().message << "\nin " << statements.substr(0, 300);
   return rows ? std::string(rows->text(0, 0)) : "";
 }
@@ -92,7 +92,7 @@ std::vector<SlotMessage> PluginDatabase::peek(const std::string& slot, const std
       slot + "_" + suffix_ + "', null, null" + as_arguments(options) + ")";
   auto rows = connection_->query(
       std::string("select lsn, ") + (binary ? "encode(data, 'hex')" : "data") + " from " + call,
-      {std::chrono::seconds(60)});
+      {std::chrono::seconds(300)});
   EXPECT_TRUE(rows) << rows.error().message << "\nin " << call;
   for (int row = 0; rows && row < rows->count(); ++row) {
     const std::string_view data = rows->text(row, 1);
