@@ -16,6 +16,11 @@ def test_it_sets_only_settings_that_exist_and_the_required_one():
         assert service["environment"]["HASH_SEARCH_QUEUE_NAME"]
 
 
+def test_compose_1_29_reads_it():
+    assert "name" not in COMPOSE, "the docker-compose of Debian 12 refuses it"
+    assert set(COMPOSE) <= {"version", "services", "volumes", "networks", "secrets", "configs"} | {key for key in COMPOSE if key.startswith("x-")}
+
+
 def test_the_service_runs_read_only_without_rights():
     for service in INSTANCES:
         assert service["read_only"] is True
