@@ -80,6 +80,9 @@ def survives_a_restart(browser, options):
         demo.stop()
         page.wait_for("document.getElementById('pulse-text').textContent.startsWith('no answer since')", 8)
         expect(page.eval("document.getElementById('main').classList.contains('away')"), "what is old looks old")
+        expect(text(page, "headline").startswith("No answer since"), text(page, "headline"))
+        moving = "[...document.getAnimations()].filter((a) => a.playState === 'running' && a.animationName).length"
+        expect(page.eval(moving) == 0, "nothing moves any more")
         with Demo(options.demo, "standby", demo.port):
             page.wait_for("document.getElementById('pulse-text').textContent.startsWith('live')", 8)
             page.wait_for("document.getElementById('headline').textContent === 'In warm standby'", 3)
@@ -98,8 +101,8 @@ def hostile_names_stay_text(browser, options):
 
 
 def says_what_is_wrong(browser, options):
-    for situation, words in {"stuck": ["is stuck", "holds a string", "What to do:"], "lost": ["Changes were lost", "degraded", "16/B3741AC8", "accept-loss"],
-                             "silent": ["Streaming", "still reading its log"], "quiet": ["all is quiet"],
+    for situation, words in {"stuck": ["is stuck", "holds a string", "Fix:"], "lost": ["Changes were lost", "degraded", "16/B3741AC8", "accept-loss"],
+                             "silent": ["Streaming", "still reading its WAL"], "quiet": ["all is quiet"],
                              "starting": ["Connecting to Postgres", "output_plugin_libraries", "ALTER SYSTEM"],
                              "catching-up": ["Catching up", "% of 3 GiB", "left"]}.items():
         with Demo(options.demo, situation) as demo:

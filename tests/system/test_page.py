@@ -50,7 +50,7 @@ def test_streaming_restarted_and_stuck(world, browser, size):
         world.redis.client.rename("search", "aside")
         world.redis.client.set("search", "no list")
         page.wait_for("document.getElementById('headline').textContent.includes('search is stuck')", 15)
-        page.wait_for("document.querySelector('.headline').innerText.includes('What to do:')", 5)
+        page.wait_for("document.querySelector('.headline').innerText.includes('Fix:')", 5)
         shot(page, f"stuck-{size}")
         world.redis.client.delete("search")
         page.wait_for("document.getElementById('headline').textContent.startsWith('Streaming')", 20)
@@ -73,7 +73,7 @@ def test_degraded_until_it_is_accepted(world, browser):
     world.sql("insert into load_a values (2, 0, 'x')")
     page.wait_for("document.getElementById('headline').textContent === 'Changes were lost'", 20)
     words = page.eval("document.querySelector('.headline').innerText")
-    assert all(word in words for word in ("degraded", "queue search:", "is missing in it", "accept-loss")), words
+    assert all(word in words for word in ("degraded", "Lost in queue search:", "is sent again", "accept-loss")), words
     assert re.search(r"[0-9A-F]+/[0-9A-F]+\.\.[0-9A-F]+/[0-9A-F]+", words), words
     assert page.eval("document.getElementById('queues').innerText.includes('lost changes')")
     shot(page, "degraded")

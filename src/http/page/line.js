@@ -57,13 +57,20 @@ function showStation({ value, more, bar, element }, text, below, share, tone) {
   return element;
 }
 
+/// The servers that are the cause of what is wrong now, not the queues that wait for them.
+function stationsAway({ trouble, queues = [] }) {
+  const errors = [trouble, ...queues.filter((q) => q.stuck).map((q) => q.trouble)].map((t) => words(t && t.error));
+  return [...(errors.some((error) => error.startsWith("postgres_")) ? [stations.postgres.element] : []),
+          ...(errors.some((error) => error.startsWith("redis_")) ? [redis] : [])];
+}
+
 function showLine(s) {
-  const { rates = {}, in_flight: flight = {}, decoders = {}, waiting = {}, queues = [], limited_by: limit = {} } = s;
+  const { rates = {}, in_flight: flight = {}, decoders = {}, queues = [], limited_by: limit = {} } = s;
   const streams = s.role === "owner";
   byId("line").classList.toggle("idle", !streams);
   const full = flight.limit_bytes > 0 ? flight.bytes / flight.limit_bytes : 0;
   const flows = rates.received_messages_per_second;
-  showStation(stations.postgres, `${bytes(rates.server_wal_bytes_per_second)}/s of log`, broken(words(s.postgres)));
+  showStation(stations.postgres, `${bytes(rates.server_wal_bytes_per_second)}/s of WAL`, broken(words(s.postgres)));
   showStation(stations.reader, `${rate(flows)} messages/s`, `${bytes(rates.received_bytes_per_second)}/s`);
   showStation(stations.window, `${bytes(flight.bytes)} in flight`, `of ${bytes(flight.limit_bytes)}, ${count(flight.frames)} ${flight.frames === 1 ? "frame" : "frames"}`,
               full, full > 0.9 ? "warn" : "");
@@ -75,6 +82,9 @@ function showLine(s) {
   stations.decoders.element.classList.toggle("waits", limit.by === "decoders");
   put(redis.lastChild, broken(words(s.redis)));
 
+  const away = stationsAway(s);
+  for (const stop of [stations.postgres.element, redis]) stop.classList.toggle("stuck", away.includes(stop));
+
   buildQueueStops(queues);
   queues.forEach((q, i) => {
     const stop = queueStops.children[i], flow = streams ? q.messages_per_second : 0;
@@ -82,21 +92,24 @@ function showLine(s) {
     put(title, words(q.name));
     title.title = words(q.name);
     put(text.children[0], q.stuck ? "stuck" : `${rate(q.messages_per_second)} messages/s`);
-    put(text.children[2], isNumber(q.length) ? `${count(q.length)} waiting in it` : "length not known");
-    stop.classList.toggle("stuck", q.stuck === true);
-    stop.classList.toggle("waits", !q.stuck && limit.by === "queue" && limit.queue === q.name);
+    put(text.children[2], isNumber(waiting(q)) ? `${count(waiting(q))} waiting in it` : isNumber(q.length) ? `${count(q.length)} entries` : "length not known");
+    const itsFault = q.stuck === true && !away.includes(redis);
+    stop.classList.toggle("stuck", itsFault);
+    stop.classList.toggle("waits", !itsFault && (q.stuck === true || (limit.by === "queue" && limit.queue === q.name)));
     for (const element of [stop, branches.children[i], joins.children[i]]) setFlow(element, flow);
   });
 }
 
-function showTime({ waiting = {}, limited_by: limit = {}, rates = {}, role }) {
-  const postgres = waiting.postgres || 0, room = waiting.window || 0, work = Math.max(0, 1 - postgres - room);
+function showTime({ waiting: shares = {}, limited_by: limit = {}, rates = {}, role, trouble, queues = [] }) {
+  const postgres = shares.postgres || 0, room = shares.window || 0, work = Math.max(0, 1 - postgres - room);
   [work, postgres, room].forEach((share, i) => byId("shares").children[i].style.setProperty("--share", share));
   ["the reader works", "waits for Postgres", "waits for a queue"].forEach((name, i) =>
     put(byId("shares-keys").children[i], `${name} ${percent([work, postgres, room][i])}`));
   const what = { postgres: "Postgres sets the pace: the stages wait for it.", decoders: "The decoders set the pace.",
                  queue: `Queue ${words(limit.queue)} sets the pace: everything waits for it.` }[limit.by];
-  put("limit", what || "Nothing is held up.");
-  const notYetKnown = postgres + room === 0 && !(rates.received_messages_per_second > 0);
+  const stuck = queues.filter((q) => q.stuck);
+  put("limit", stuck.length ? `${stuck.length === 1 ? `Queue ${words(stuck[0].name)} is` : "Queues are"} stuck: the stream goes on until the window is full.`
+                            : what || (trouble ? "" : "Nothing is held up."));
+  const notYetKnown = !stuck.length && postgres + room === 0 && !(rates.received_messages_per_second > 0);
   byId("limit").parentNode.hidden = role !== "owner" || notYetKnown;
 }

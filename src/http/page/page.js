@@ -14,7 +14,7 @@ function headline(s) {
   if (s.role === "standby") return ["In warm standby", "Another instance streams. This one takes over when it stops."];
   if (s.catch_up) return ["Catching up", ""];
   if (s.role === "owner" && words(s.state) === "streaming") {
-    if (quiet && s.lag && s.lag.seconds > 2) return ["Streaming", "Nothing new has come: Postgres is still reading its log."];
+    if (quiet && s.lag && s.lag.seconds > 2) return ["Streaming", "Nothing new has come: Postgres is still reading its WAL."];
     return quiet ? ["Streaming, and all is quiet", "Everything the database has written is in the queues."]
                  : ["Streaming", p50 === null ? "" : `Half of all changes are in every queue within ${latency(p50)} of being sent.`];
   }
@@ -38,15 +38,16 @@ function showTop(s) {
   put("headline", title);
   put("subline", below);
   put("role", words(s.role) || dash);
+  put("of", s.role === "owner" || s.role === "standby" ? "of slot" : ", slot");
   put("slot", words(s.slot && s.slot.name) || dash);
   put("instance", words(s.instance) || dash);
   put("version", words(s.version) || dash);
   put("uptime", duration(s.uptime_seconds));
-  const stuck = (s.queues || []).filter((q) => q.stuck && q.trouble && !(s.trouble && s.trouble.message === q.trouble.message));
-  rebuild(byId("troubles"), [s.trouble, s.degraded, stuck.map((q) => [q.name, q.trouble])], () => [
+  const stuck = causes(s);
+  rebuild(byId("troubles"), [s.trouble, s.degraded, stuck], () => [
     ...(s.trouble ? [troubleBox(`${words(s.trouble.error)}${sinceWords(s.trouble)}`, s.trouble)] : []),
-    ...(s.degraded || []).map((text) => troubleBox("degraded", { message: `${text} is missing in it`, remedy: "hash-realtime accept-loss, once it is understood" })),
-    ...stuck.map((q) => troubleBox(`${words(q.name)}: ${words(q.trouble.error)}${sinceWords(q.trouble)}`, q.trouble)),
+    ...(s.degraded || []).map((text) => troubleBox("degraded", { message: `Lost in ${text}`, remedy: "hash-realtime accept-loss, once you know what is lost" })),
+    ...stuck.map(({ names, trouble }) => troubleBox(`${names.join(", ")}: ${words(trouble.error)}${sinceWords(trouble)}`, trouble)),
   ]);
   const catchUp = s.catch_up;
   byId("catch-up").hidden = !catchUp;
@@ -57,6 +58,18 @@ function showTop(s) {
     put("catch-up-text", `${done} % of ${bytes(catchUp.from_bytes)}, ${timeLeft(catchUp.seconds_left, s.rates)}`);
   }
   mood(s, title);
+}
+
+/// What the stuck queues wait for: each cause once, with the names of its queues.
+function causes({ trouble, queues = [] }) {
+  const found = new Map();
+  for (const q of queues) {
+    if (!q.stuck || !q.trouble || (trouble && trouble.error === q.trouble.error)) continue;
+    const cause = found.get(q.trouble.error) || { names: [], trouble: q.trouble };
+    cause.names.push(words(q.name));
+    found.set(q.trouble.error, cause);
+  }
+  return [...found.values()];
 }
 
 function timeLeft(seconds, rates) {
@@ -84,7 +97,7 @@ function showFigures(s) {
   put("f-p50", latency(worstDelivery(s.queues, "delivery_p50_seconds")));
   put("f-p99", p99 === null ? "nothing delivered lately" : `half of them; 99 of 100 in ${latency(p99)}`);
   put("f-lag", bytes(lag.bytes));
-  put("f-lag-seconds", isNumber(lag.seconds) ? `of the log, ${duration(lag.seconds)}` : "of the log");
+  put("f-lag-seconds", isNumber(lag.seconds) ? `of WAL, ${duration(lag.seconds)}` : "of WAL");
   put("f-flight", bytes(flight.bytes));
 }
 
@@ -128,7 +141,8 @@ async function ask() {
       document.title = "No answer · hash-realtime";
       told = null;
     }
-    if (answeredAt === null) put("headline", "The service does not answer");
+    put("headline", answeredAt === null ? "The service does not answer" : `No answer since ${clock(answeredAt)}`);
+    put("subline", answeredAt === null ? "" : "What stands below was so at that time.");
     remember({ at: Date.now(), rate: null, lagBytes: null, lagSeconds: null });
     plots.forEach((plot) => plot.draw());
   } finally {

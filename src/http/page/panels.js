@@ -1,7 +1,7 @@
 // Queues, positions, and the facts that change rarely.
 function troubleBox(title, trouble, tone) {
   const box = make("div", `trouble ${tone || ""}`, make("h3", "", title), make("p", "", words(trouble.message)));
-  if (words(trouble.remedy)) box.append(make("p", "remedy", make("b", "", "What to do: "), trouble.remedy));
+  if (words(trouble.remedy)) box.append(make("p", "remedy", make("b", "", "Fix: "), trouble.remedy));
   return box;
 }
 function sinceWords(trouble) {
@@ -22,32 +22,36 @@ function measure(title) {
 const cards = [];
 function queueCard() {
   const card = { name: make("h3", ""), kind: make("span", "kind"), state: make("span", "state"), box: make("div", ""),
-                 length: measure("Length"), speed: measure("Rate"), delivery: measure("Delivery"), taken: measure("Delivered") };
+                 length: measure("Waiting"), speed: measure("Rate"), delivery: measure("Delivery"), taken: measure("Delivered") };
   card.length.element.append(card.length.bar);
   card.element = make("article", "queue", make("div", "", card.name, make("p", "kind", card.state, card.kind)),
                       card.length.element, card.speed.element, card.delivery.element, card.taken.element);
   return card;
 }
+/// What a consumer still has to take; null where it is not known.
+const waiting = (q) => (isNumber(q.waiting) ? q.waiting : q.kind === "stream" || !isNumber(q.length) ? null : q.length);
 function showQueueCard(card, q) {
-  const long = isNumber(q.length) && q.warn_length > 0 && q.length > q.warn_length;
+  const waits = waiting(q), long = isNumber(waits) && q.warn_length > 0 && waits > q.warn_length;
   put(card.name, words(q.name));
   put(card.kind, `, ${words(q.kind)}`);
   put(card.state, (words(q.state) || (q.stuck ? "stuck" : dash)) + (q.degraded ? ", lost changes" : ""));
   card.state.className = `state ${q.stuck || q.degraded ? "bad" : q.state === "streaming" ? "" : "dim"}`;
-  put(card.length.value, isNumber(q.length) ? count(q.length) : "not known");
-  put(card.length.small, long ? `longer than ${count(q.warn_length)}: is it read?` : "");
-  card.length.small.className = long ? "state warn" : "";
-  card.length.bar.hidden = !isNumber(q.length);
-  fill(card.length.bar, q.length / q.warn_length, long ? "warn" : "");
+  put(card.length.value, isNumber(waits) ? count(waits) : "not known");
+  put(card.length.small, [q.kind === "stream" && isNumber(q.length) ? `of ${count(q.length)} entries` : "",
+                          q.cut_unread > 0 ? `${count(q.cut_unread)} were cut off unread` : "",
+                          long ? `more than ${count(q.warn_length)}: is it read?` : ""].filter(Boolean).join("; "));
+  card.length.small.className = long || q.cut_unread > 0 ? "state warn" : "";
+  card.length.bar.hidden = !isNumber(waits);
+  fill(card.length.bar, waits / q.warn_length, long ? "warn" : "");
   put(card.speed.value, `${rate(q.messages_per_second)}/s`);
   put(card.speed.small, `${bytes(q.bytes_per_second)}/s`);
   put(card.delivery.value, latency(q.delivery_p50_seconds));
   put(card.delivery.small, isNumber(q.delivery_p99_seconds) ? `99 of 100 within ${latency(q.delivery_p99_seconds)}` : "nothing lately");
   put(card.taken.value, count(q.messages));
   put(card.taken.small, `${bytes(q.bytes)}${q.retries ? `, ${count(q.retries)} retries` : ""}`);
-  rebuild(card.box, [q.trouble, q.stuck], () => [
-    ...(q.trouble ? [troubleBox(`${q.stuck ? "Stuck" : "Last error"}: ${words(q.trouble.error)}${sinceWords(q.trouble)}`, q.trouble, q.stuck ? "" : "warn")] : []),
-  ]);
+  // While it is stuck the box stands at the top, once for all queues of one cause.
+  rebuild(card.box, [q.trouble, q.stuck], () =>
+    q.trouble && !q.stuck ? [troubleBox(`Last error: ${words(q.trouble.error)}${sinceWords(q.trouble)}`, q.trouble, "warn")] : []);
   if (card.box.childElementCount === 0) card.box.remove();
   else if (!card.box.parentNode) { card.box.style.gridColumn = "1 / -1"; card.element.append(card.box); }
 }
@@ -73,9 +77,9 @@ function ruler() {
   return row;
 }
 function showLadder({ lsn = {}, queues = [] }) {
-  const rungs = [["server's end", lsn.server], ["received", lsn.received], ["sequenced", lsn.sequenced],
+  const rungs = [["end of WAL", lsn.server], ["received", lsn.received], ["sequenced", lsn.sequenced],
                  ...queues.map((q) => [`written to ${words(q.name)}`, q.written_lsn]),
-                 ["seen to stand", lsn.verified, true], ["confirmed", lsn.confirmed, true], ["slot keeps from", lsn.restart, true]];
+                 ["durable in Redis", lsn.verified, true], ["confirmed", lsn.confirmed, true], ["slot keeps from", lsn.restart, true]];
   const end = Math.max(...rungs.map(([, text]) => lsnNumber(text) || 0));
   const ladder = byId("ladder");
   if (ladder.children.length !== rungs.length + 1) {
