@@ -73,7 +73,8 @@ Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board
                             },
                         .pause = [this](Duration duration) { return pause(duration); }}),
       backoff_(static_cast<std::uint64_t>(getpid())),
-      watch_(config, board, metrics) {
+      watch_(config, board, metrics),
+      accepted_(config, wiring_, board, [&stop] { return stop.is_set(); }) {
   for (std::size_t q = 0; q < config.queues.size(); ++q) {
     troubles_.push_back(std::make_shared<QueueTroubles>(config.queues[q].name, metrics.queues[q],
                                                         static_cast<std::uint64_t>(getpid()) * 64 + q));
@@ -117,7 +118,7 @@ Daemon::Next Daemon::judge(const Error& error) {
   if (error.kind == ErrorKind::stopped || stop_.is_set()) return Next::stop;
   if (error.kind == ErrorKind::slot_active) return Next::stand_by;
   if (error.kind == ErrorKind::reconnect_wanted) {
-    log::info("streaming anew: " + error.message, {{"slot", config_.slot_name}});
+    log::info("connecting again: " + error.message, {{"slot", config_.slot_name}});
     malloc_trim(0);
     return Next::own;
   }
@@ -167,10 +168,12 @@ Daemon::Next Daemon::stream(Owned owned) {
     poll(descriptors, 2, static_cast<int>(pause_of_stream(clock_.now()).count()));
     if (stop_.is_set()) return flush(pipeline);
     watch_.look(pipeline, clock_.now());
+    if (const std::string queues = accepted_.look(clock_.now()); !queues.empty())
+      return go_on_accepted(pipeline, queues);
     if (const auto error = pipeline.error()) return recover(pipeline, *error, owned.plan.filter, started);
     if (proof_.is_open() && proof_.is_shown(clock_.now(), received())) recovered(clock_.now());
     if (owned.reconnect_after && pipeline.recorded_by_all() >= *owned.reconnect_after) {
-      log::info("every queue is level: streaming anew with the changed tables",
+      log::info("every queue is at the same position: connecting again with the changed tables",
                 {{"slot", config_.slot_name}});
       return Next::own;
     }
@@ -187,8 +190,29 @@ Daemon::Next Daemon::flush(Pipeline& pipeline) {
 }
 
 /// A pipeline has failed: it is torn down, and what it knew is kept as far as the next take-over needs it.
+/// What a person has accepted is in the records, which are read when the slot is taken over.
+Daemon::Next Daemon::go_on_accepted(Pipeline& pipeline, const std::string& queues) {
+  log::info("the loss was accepted (hash-realtime accept-loss), queue " + queues + ": connecting again",
+            {{"slot", config_.slot_name}});
+  pipeline.abort();
+  remember_positions();
+  return Next::own;
+}
+
+std::chrono::milliseconds Daemon::pause_of_watches() const {
+  const TimePoint now = clock_.now();
+  const auto pause = watch_.pause(now);
+  if (accepted_.next_due() == TimePoint::max()) return pause;
+  const auto due = std::chrono::ceil<std::chrono::milliseconds>(accepted_.next_due() - now);
+  return std::clamp(due, std::chrono::milliseconds::zero(), pause);
+}
+
 Daemon::Next Daemon::recover(Pipeline& pipeline, const Error& error, const Filter& filter,
                              TimePoint started) {
+  if (error.kind == ErrorKind::fenced) {  // by a person beside us, not by another owner
+    if (const std::string queues = accepted_.look_now(); !queues.empty())
+      return go_on_accepted(pipeline, queues);
+  }
   pipeline.abort();
   remember_positions();
   metrics_.reconnects.add();
@@ -229,17 +253,24 @@ void Daemon::recovered(TimePoint now) {
 
 /// How long a stream is left to itself.
 std::chrono::milliseconds Daemon::pause_of_stream(TimePoint now) const {
-  const std::chrono::milliseconds pause = watch_.pause(now);
+  const std::chrono::milliseconds pause = pause_of_watches();
   if (!proof_.is_open()) return pause;
   // What is received is not announced: it is looked at now and then.
   const auto due = std::chrono::ceil<std::chrono::milliseconds>(proof_.next_due(received()) - now);
   return std::clamp(due, std::chrono::milliseconds(20), std::min(pause, std::chrono::milliseconds(200)));
 }
 
+/// Messages that waited in a queue when it was last looked at with its record there.
+std::optional<std::uint64_t> Daemon::waited(std::size_t queue) const {
+  const auto& metrics = metrics_.queues[queue];
+  if (const auto waiting = board_.facts().queues[queue].waiting) return waiting;
+  return metrics.length_known.value() != 0 ? std::optional(metrics.length.value()) : std::nullopt;
+}
+
 void Daemon::remember_positions() {
   for (std::size_t q = 0; q < config_.queues.size(); ++q) {
     takeover_.checkpoints().remember(q, Lsn{metrics_.queues[q].written_lsn.value()},
-                                     metrics_.queues[q].written_number.value());
+                                     metrics_.queues[q].written_number.value(), waited(q));
   }
 }
 
@@ -261,7 +292,7 @@ Daemon::Next Daemon::stand_by() {
     board_.let_go_of_queue(q);
   }
   const Result<Standby::End> end = standby_.run();
-  if (!end) return judge(end.error());
+  if (!end) return judge(with_remedy(end.error(), config_, wiring_, stop_.fd()));
   return *end == Standby::End::stopped ? Next::stop : Next::own;
 }
 

@@ -3,6 +3,7 @@
 #include <memory>
 #include <optional>
 
+#include "app/accepted_loss.hpp"
 #include "app/decode_warnings.hpp"
 #include "app/pipeline_watch.hpp"
 #include "app/service_board.hpp"
@@ -58,6 +59,8 @@ class Daemon {
   Next own();
   Next stream(Owned owned);
   Next flush(Pipeline& pipeline);
+  Next go_on_accepted(Pipeline& pipeline, const std::string& queues);
+  std::chrono::milliseconds pause_of_watches() const;
   Next recover(Pipeline& pipeline, const Error& error, const Filter& filter, TimePoint started);
   Next stand_by();
   Next judge(const Error& error);
@@ -68,6 +71,7 @@ class Daemon {
   std::chrono::milliseconds pause_of_stream(TimePoint now) const;
   Lsn received() const { return Lsn{metrics_.reader.received_lsn.value()}; }
   void remember_positions();
+  std::optional<std::uint64_t> waited(std::size_t queue) const;
   void say_streaming(const PipelinePlan& plan) const;
   bool pause(Duration duration) const { return stop_.wait_until(clock_.now() + duration); }
 
@@ -88,6 +92,7 @@ class Daemon {
   StreamProof proof_;
   std::vector<std::shared_ptr<QueueTroubles>> troubles_;  ///< one a queue
   PipelineWatch watch_;
+  AcceptedLoss accepted_;
 };
 
 }  // namespace realtime

@@ -12,6 +12,7 @@ constexpr Duration kBusyInterval = std::chrono::seconds(1);
 constexpr Duration kIdleInterval = std::chrono::milliseconds(2500);
 constexpr Duration kReconnectInterval = std::chrono::seconds(2);
 constexpr std::uint64_t kCatchingUpBytes = 16 << 20;
+constexpr double kCaughtUpSeconds = 5;  // few bytes can still be old: a busy server's last seconds
 
 }  // namespace
 
@@ -22,7 +23,7 @@ Monitor::Monitor(const Config& config, const Wiring& wiring, const StopSignal& s
       stop_(stop),
       board_(board),
       metrics_(metrics),
-      lengths_(config, wiring, metrics, [this] { return stop_.is_set(); }),
+      lengths_(config, wiring, metrics, board, [this] { return stop_.is_set(); }),
       thread_([this] { run(); }) {}
 
 Monitor::~Monitor() {
@@ -110,7 +111,8 @@ void Monitor::publish(TimePoint now) {
     const std::uint64_t lag = server_lsn_ > taken ? server_lsn_.value - taken.value : 0;
     facts.lag_bytes = lag;
     facts.lag_seconds = lag_clock_.seconds_behind(taken, now);
-    catch_up_from_ = lag < kCatchingUpBytes ? 0 : std::max(catch_up_from_, lag);
+    const bool late = catch_up_from_ > 0 && *facts.lag_seconds > kCaughtUpSeconds;
+    catch_up_from_ = lag >= kCatchingUpBytes || late ? std::max(catch_up_from_, lag) : 0;
     facts.catch_up_from_bytes = catch_up_from_;
     facts.limited_by = limited_by(rates, metrics_, catch_up_from_ > 0);
     if (facts.state == "streaming" || facts.state == "catching up")

@@ -10,13 +10,13 @@ void say_resume(const Owned& owned, const Config& config, ServiceBoard& board, P
   for (const ResumeNotice& notice : owned.notices) {
     const std::string queue = notice.queue.empty() ? "all" : notice.queue;
     if (notice.loss) {
-      log::error(
-          notice.message,
-          {{"slot", config.slot_name},
-           {"queue", queue},
-           {"from", to_string(notice.from)},
-           {"lsn", to_string(notice.to)},
-           {"remedy", "what is lost cannot be replayed; run hash-realtime accept-loss once you know"}});
+      log::error(notice.message, {{"slot", config.slot_name},
+                                  {"queue", queue},
+                                  {"from", to_string(notice.from)},
+                                  {"lsn", to_string(notice.to)},
+                                  {"remedy",
+                                   "What is lost cannot be replayed: fetch it from the database again "
+                                   "(re-index), then run hash-realtime accept-loss."}});
     } else {
       log::warn(notice.message,
                 {{"slot", config.slot_name}, {"queue", queue}, {"lsn", to_string(notice.to)}});

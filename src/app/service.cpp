@@ -9,6 +9,7 @@
 #include "app/monitor.hpp"
 #include "base/log.hpp"
 #include "check/preflight.hpp"
+#include "http/listen_address.hpp"
 #include "http/server.hpp"
 #include "http/service_routes.hpp"
 
@@ -114,9 +115,10 @@ int run_service(const Config& config) {
                                 },
                             .readiness = [&board] { return readiness_of(board.facts()); }}));
   if (!server) {
-    log::error(server.error().message, {{"remedy", std::string(server.error().what_to_do())}});
+    log::error(server.error().message, {{"error", std::string(policy_of(server.error().kind).name)},
+                                        {"remedy", std::string(server.error().what_to_do())}});
     stop.raise();
-    return 1;
+    return http::is_own_address(config.bind) ? 1 : 2;
   }
   std::thread advisor([&] { advise(config, stop, board); });
   const int code = daemon.run();

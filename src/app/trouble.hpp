@@ -26,6 +26,7 @@ class RepeatGate {
     bool begins = false;      ///< the subject worked before
     Duration lasted{};        ///< since it began
     std::uint64_t times = 0;  ///< failures of the subject since it began, this one included
+    ErrorKind kind{};         ///< of the last failure
   };
   Trouble failed(std::string_view subject, ErrorKind kind, TimePoint now);
 
@@ -41,6 +42,7 @@ class RepeatGate {
     TimePoint since;
     std::uint64_t times = 0;
     std::array<TimePoint, kKinds> said;  ///< min(): not yet in this trouble
+    ErrorKind last{};
   };
 
   Duration repeat_;

@@ -20,7 +20,7 @@ std::string_view to_string(Level level);
 /// What one check found. Values; no secret and no row's value in any text.
 struct Finding {
   Level level = Level::unknown;
-  std::string_view area;   ///< "postgres", "tables", "redis", "positions"; a literal
+  std::string_view area;   ///< "postgres", "tables", "redis", "http", "positions"; a literal
   std::string_view check;  ///< its name in the table of its area; a literal
   std::string what;
   std::string remedy;  ///< the very statement or setting that mends it; empty where nothing is to be done

@@ -3,6 +3,8 @@
 // given up after a moment and has still told what matters. Where the plugin of the settings will not work,
 // the other one is tried.
 
+#include "realtime/open_transactions.hpp"
+
 #include "base/text.hpp"
 #include "check/postgres_side.hpp"
 
@@ -10,16 +12,15 @@ namespace realtime::preflight {
 namespace {
 
 constexpr std::chrono::milliseconds kPatience{1500};
-constexpr const char* kOpenTransactions =
-    "SELECT pid, xact_start, query FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start;";
-
 std::string open_transactions(PostgresSide& side) {
   const auto rows = side.sql->query(
-      "SELECT pid FROM pg_catalog.pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start LIMIT "
-      "10");
-  std::vector<std::string> pids;
-  for (int row = 0; rows && row < rows->count(); ++row) pids.emplace_back(rows->text(row, 0));
-  return pids.empty() ? "processes that this role does not see" : "processes " + joined(pids, ", ");
+      "SELECT name FROM (SELECT 'process ' || pid AS name, xact_start AS since FROM "
+      "pg_catalog.pg_stat_activity WHERE "
+      "backend_xid IS NOT NULL UNION ALL SELECT 'prepared transaction ' || gid, prepared FROM "
+      "pg_catalog.pg_prepared_xacts) AS found ORDER BY since LIMIT 10");
+  std::vector<std::string> names;
+  for (int row = 0; rows && row < rows->count(); ++row) names.emplace_back(rows->text(row, 0));
+  return names.empty() ? "of processes that this role does not see" : joined(names, ", ");
 }
 
 /// The probing process waits for a transaction: it has loaded the plugin.
@@ -96,11 +97,11 @@ void say(PostgresSide& side, const std::string& plugin, const Trial& trial, Note
       notes.ok(plugin + kLoaded);
       if (has_slot) return;
       return notes.unknown("making a slot waits for open transactions: " + open_transactions(side),
-                           kOpenTransactions);
+                           std::string(kOpenTransactions));
     case Trial::Outcome::too_long:
       return notes.unknown((has_slot ? plugin + ": " : std::string()) +
                                "making a slot waits for open transactions: " + open_transactions(side),
-                           kOpenTransactions);
+                           std::string(kOpenTransactions));
     case Trial::Outcome::refused:
       return notes.error(trial.error.message, remedy(side, plugin, trial.error));
     case Trial::Outcome::impossible:
@@ -139,9 +140,9 @@ void try_the_other(PostgresSide& side, Notes& notes) {
     detail::check_publication(side, its);
     for (const Finding& one : found) {  // what is to be done for it is no fault of the settings as they are
       if (one.level == Level::ok) {
-        notes.ok("for it: " + one.what);
+        notes.ok(setting + ": " + one.what);
       } else {
-        notes.unknown("for it: " + one.what, one.remedy);
+        notes.unknown(setting + " needs more: " + one.what, one.remedy);
       }
     }
   }

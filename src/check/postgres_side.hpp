@@ -32,6 +32,7 @@ struct PostgresSide {
   std::optional<postgres::SlotFacts> slot;      ///< none: could not be read
   std::map<std::string, std::string> settings;  ///< in their base unit, as pg_settings has them
   TimelineHistory timelines;
+  bool publishes_generated = false;  ///< of pgoutput's publication
 
   bool reachable() const { return !tried || (sql && sql->usable()); }
   Result<std::unique_ptr<postgres::Connection>> connect(postgres::ConnectionKind kind) const;

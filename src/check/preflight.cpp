@@ -6,6 +6,7 @@
 #include <memory>
 #include <thread>
 
+#include "check/http_side.hpp"
 #include "check/postgres_side.hpp"
 #include "check/redis_side.hpp"
 #include "ownership/look.hpp"
@@ -23,13 +24,15 @@ struct Shared {
         wiring(config, nullptr),
         deadline(kWaitLimit, stop_fd),
         postgres(config, wiring, deadline),
-        redis(config, wiring, deadline) {}
+        redis(config, wiring, deadline),
+        http{config} {}
 
   const Config config;
   const Wiring wiring;
   const Deadline deadline;
   PostgresSide postgres;
   RedisSide redis;
+  HttpSide http;
 };
 
 void say_resume(const Resume& resume, Notes& notes) {
@@ -64,7 +67,7 @@ void positions(Shared& shared, Notes& notes) {
     } else if (!queue.record) {
       notes.ok(name + "no position yet");
     } else if (!queue.record->loss.empty()) {
-      notes.error(name + "it has missed " + queue.record->loss, "hash-realtime accept-loss");
+      notes.error(name + "it has lost: " + queue.record->loss, "hash-realtime accept-loss");
     } else {
       notes.ok(name + "at " + to_string(queue.record->position.restart) + ", message " +
                std::to_string(queue.record->position.number) + ", epoch " +
@@ -93,7 +96,7 @@ std::future<Findings> begin(std::shared_ptr<Shared> shared, Findings (*side)(Sha
 
 bool take(std::future<Findings>& from, Steady::time_point until, std::string_view area, Findings& into) {
   if (from.wait_until(until) != std::future_status::ready) {
-    Notes(area, "deadline", into).error("no answer in time: nothing of it could be tried");
+    Notes(area, "deadline", into).error("no answer in time, so nothing could be tried");
     return false;
   }
   Findings findings = from.get();
@@ -108,9 +111,11 @@ Findings run(const Config& config, int stop_fd) {
   const auto shared = std::make_shared<Shared>(config, stop_fd);
   auto postgres = begin(shared, [](Shared& both) { return check_postgres(both.postgres); });
   auto redis = begin(shared, [](Shared& both) { return check_redis(both.redis); });
+  auto http = begin(shared, [](Shared& both) { return check_http(both.http); });
   Findings findings;
   const bool has_postgres = take(postgres, until, "postgres", findings);
   const bool has_redis = take(redis, until, "redis", findings);
+  take(http, until, "http", findings);
   if (!has_postgres || !has_redis || !shared->postgres.reachable() || !shared->redis.reachable()) {
     Notes("positions", "position", findings).unknown("not compared: that takes a connection to both servers");
     return findings;

@@ -7,11 +7,11 @@
 
 namespace realtime::preflight {
 
-/// Tries every requirement on PostgreSQL and Redis for real, both sides at the same time.
+/// Tries every requirement on PostgreSQL, Redis and the HTTP port for real, all at the same time.
 ///
-/// Operation: three tables of checks (server_checks, slot_checks, table_checks; redis_checks) and what both
-/// sides say together (positions). Pushes nothing, leaves nothing, is safe beside a running owner: the one
-/// thing it makes is a temporary slot, which goes with its connection; Redis' commands are queued in a
+/// Operation: tables of checks (server_checks, slot_checks, table_checks; redis_checks; http_checks) and what
+/// both sides say together (positions). Pushes nothing, leaves nothing, is safe beside a running owner: the
+/// one thing it makes is a temporary slot, which goes with its connection; Redis' commands are queued in a
 /// transaction that is never executed. Deadline: returns within 14 s whatever the servers and the resolver
 /// do. A side that does not answer keeps its thread, which ends by itself; a process that ends next must do
 /// so without destructors (std::_Exit). Concurrency: any thread. `stop_fd` (-1: none) ends all of it at once.

@@ -35,6 +35,8 @@ std::vector<Trial> trials(const RedisSide& side) {
       all.push_back({{"XRANGE", name, "-", "+"}});
       if (side.config.stream_maxlen) all.push_back({{"XTRIM", name, "MAXLEN", "1000000000"}});
       all.push_back({{"XLEN", name}, true});
+      all.push_back({{"XINFO", "STREAM", name}, true});
+      all.push_back({{"XINFO", "GROUPS", name}, true});
     }
   }
   all.push_back({{"INFO"}, true});
@@ -44,7 +46,7 @@ std::vector<Trial> trials(const RedisSide& side) {
 }
 
 std::string name_of(const Command& command) {
-  const bool has_subcommand = command[0] == "CONFIG" || command[0] == "CLIENT";
+  const bool has_subcommand = command[0] == "CONFIG" || command[0] == "CLIENT" || command[0] == "XINFO";
   return has_subcommand ? command[0] + " " + command[1] : command[0];
 }
 
@@ -132,6 +134,35 @@ void detail::try_rights(RedisSide& side, Notes& notes) {
   notes.ok("every command that is needed may be used on every queue");
 }
 
+namespace {
+
+std::string number_of(std::uint64_t number, const char* one, const char* many) {
+  return std::to_string(number) + " " + (number == 1 ? one : many);
+}
+
+/// How much waits in a queue: of a stream not its length, which is what has been read as well.
+void say_length(const RedisSide& side, const std::string& text, const redis::QueueKey& key, Notes& notes) {
+  const bool stream = key.type == "stream";
+  std::string told =
+      text + ": " + number_of(*key.length, stream ? "entry" : "message", stream ? "entries" : "messages");
+  if (stream && !key.waiting)
+    told += "; without a consumer group (or before Redis 7) it is not known how many are unread";
+  if (stream && key.waiting)
+    told += ", " + std::to_string(*key.waiting) + " of them not read or not acknowledged";
+  if (key.cut_unread > 0)
+    told += "; " + std::to_string(key.cut_unread) + " were cut off before the slowest group had read them";
+  if (key.waiting.value_or(*key.length) > side.config.queue_warn_length) {
+    if (!stream) told += " wait";
+    return notes.warning(told,
+                         stream && !key.waiting ? "see whether it is read" : "see whether its consumer runs");
+  }
+  if (key.cut_unread > 0)
+    return notes.warning(told, "raise HASH_REALTIME_STREAM_MAXLEN, or let the group read faster");
+  notes.ok(told);
+}
+
+}  // namespace
+
 void detail::look_at_queues(RedisSide& side, Notes& notes) {
   const auto keys = side.store.look_at(side.queues);
   if (!keys) return notes.error(keys.error());
@@ -144,16 +175,13 @@ void detail::look_at_queues(RedisSide& side, Notes& notes) {
     } else if (*key.type == "none") {
       notes.ok(text + ": empty");
     } else if (*key.type != kind) {
-      notes.error(text + ": the key holds a " + *key.type,
-                  "RENAME " + side.queues[q] + " " + side.queues[q] +
-                      "-old (or DEL it), or give the queue another name or kind");
+      notes.error(
+          text + ": the key holds a " + *key.type,
+          "RENAME " + side.queues[q] + " " + side.queues[q] + "-old, or give the queue another name or kind");
     } else if (!key.length) {
       notes.unknown(text + ": its length may not be asked");
-    } else if (*key.length > side.config.queue_warn_length) {
-      notes.warning(text + ": " + std::to_string(*key.length) + " messages wait",
-                    "See whether its consumer runs.");
     } else {
-      notes.ok(text + ": " + std::to_string(*key.length) + (*key.length == 1 ? " message" : " messages"));
+      say_length(side, text, key, notes);
     }
   }
 }

@@ -1,5 +1,6 @@
 // Redis itself: can it be reached, does it keep what it is given.
 
+#include <algorithm>
 #include <cstdlib>
 #include <tuple>
 
@@ -68,7 +69,7 @@ void memory(RedisSide& side, Notes& notes) {
   const std::string text = bytes_words(*used) + " of " + bytes_words(*most) + " used";
   if (*used < *most - *most / 5) return notes.ok(text);
   notes.warning(text + ": Redis soon refuses writes, and then every queue waits",
-                "Let the consumers catch up, or CONFIG SET maxmemory <more>");
+                "let the consumers catch up, or raise maxmemory (CONFIG SET maxmemory)");
 }
 
 void eviction(RedisSide& side, Notes& notes) {
@@ -131,7 +132,11 @@ RedisSide::RedisSide(const Config& its_config, const Wiring& its_wiring, const D
 }
 
 std::string RedisSide::acl() const {
-  return redis::acl_statement(config.redis.username.empty() ? "<user>" : config.redis.username, queues);
+  const bool has_streams =
+      std::any_of(config.queues.begin(), config.queues.end(),
+                  [](const QueueSpec& queue) { return queue.kind == QueueKind::stream; });
+  return redis::acl_statement(config.redis.username.empty() ? "default" : config.redis.username, queues,
+                              has_streams);
 }
 
 Findings check_redis(RedisSide& side) {

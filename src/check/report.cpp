@@ -16,50 +16,11 @@ std::string json_text(std::string_view text) {
   return json += '"';
 }
 
-std::string padded(std::string_view text, std::size_t width) {
-  std::string copy(text);
-  copy.resize(std::max(width, copy.size()), ' ');
-  return copy;
-}
-
-std::string number_of(std::size_t number, std::string_view one, std::string_view many) {
-  return std::to_string(number) + " " + std::string(number == 1 ? one : many);
-}
-
 }  // namespace
 
 std::size_t count(const Findings& findings, Level level) {
   return static_cast<std::size_t>(std::count_if(findings.begin(), findings.end(),
                                                 [level](const Finding& one) { return one.level == level; }));
-}
-
-std::string text_report(const Config& config, const Findings& findings) {
-  std::string text = "Settings\n";
-  for (const EffectiveSetting& setting : config.effective) {
-    text += "  " + padded(setting.variable, 34) + shown(setting.value) +
-            (setting.from_user ? "\n" : "  (default)\n");
-  }
-  for (const std::string& warning : config.warnings) text += "  warning  " + shown(warning) + "\n";
-  std::string_view area;
-  for (const Finding& one : findings) {
-    if (one.area != area)
-      text += "\n" +
-              std::string(one.area == "postgres" ? "PostgreSQL"
-                          : one.area == "tables" ? "Tables"
-                          : one.area == "redis"  ? "Redis"
-                                                 : "Positions") +
-              "\n";
-    area = one.area;
-    text += "  " + padded(to_string(one.level), 9) + std::string(one.check) + ": " + shown(one.what);
-    if (!one.remedy.empty()) text += "; to mend it: " + shown(one.remedy);
-    text += "\n";
-  }
-  const std::size_t errors = count(findings, Level::error);
-  text += "\n" + std::string(errors == 0 ? "ready" : "not ready") + ": " +
-          number_of(errors, "error", "errors") + ", " +
-          number_of(count(findings, Level::warning) + config.warnings.size(), "warning", "warnings") + ", " +
-          std::to_string(count(findings, Level::unknown)) + " unknown\n";
-  return text;
 }
 
 std::string json_report(const Config& config, const Findings& findings) {

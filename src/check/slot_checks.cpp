@@ -1,6 +1,7 @@
 // The slot: is it ours to use, what does it hold of the server's log, and how long will it last.
 
 #include <algorithm>
+#include <cstdlib>
 
 #include "base/text.hpp"
 #include "check/postgres_side.hpp"
@@ -26,18 +27,16 @@ void slot(PostgresSide& side, Notes& notes) {
     return notes.ok("slot " + name +
                     " does not exist yet: the service makes it where no queue holds a position for it");
   const SlotFacts& its = *side.slot;
-  const std::string drop = "SELECT pg_drop_replication_slot(" + sql_text(name) + ");";
-  const std::string other =
-      "Set HASH_REALTIME_SLOT_NAME to a name that is free, or, if nobody needs the slot: " + drop;
   switch (mismatch_of(its, side.wiring.claim())) {
     case SlotMismatch::physical:
-      return notes.error("slot " + name + " is a physical one", other);
+      return notes.error("slot " + name + " is a physical one", mismatch_remedy(its, side.wiring.claim()));
     case SlotMismatch::plugin:
-      return notes.error("slot " + name + " is of plugin " + its.plugin + ", not " + side.plugin(), other);
+      return notes.error("slot " + name + " is of plugin " + its.plugin + ", not " + side.plugin(),
+                         mismatch_remedy(its, side.wiring.claim()));
     case SlotMismatch::database:
       return notes.error("slot " + name + " is of database " + in_quotes(its.database) + ", not " +
                              in_quotes(side.config.postgres.database),
-                         other);
+                         mismatch_remedy(its, side.wiring.claim()));
     case SlotMismatch::none:
       break;
   }
@@ -92,8 +91,14 @@ void idle_timeout(PostgresSide& side, Notes& notes) {
                 set_server_setting(side.provider, "idle_replication_slot_timeout", "0", false));
 }
 
+/// Twice of what the slot may hold now, as a setting.
+std::string twice(const PostgresSide& side) {
+  const long megabytes = std::atol(side.setting("max_slot_wal_keep_size").c_str());
+  return "'" + std::to_string(megabytes > 0 ? 2 * megabytes : 50 * 1024) + "MB'";
+}
+
 void retention(PostgresSide& side, Notes& notes) {
-  if (!existing(side) || existing(side)->lost()) return notes.ok("the slot holds no log");
+  if (!existing(side) || existing(side)->lost()) return notes.ok("the slot holds no WAL");
   const auto first = postgres::read_lag(*side.sql, side.config.slot_name);
   if (!first) return notes.unknown(first.error().message);
   if (side.deadline.wait_for(kBetweenSamples))
@@ -101,11 +106,11 @@ void retention(PostgresSide& side, Notes& notes) {
   const auto lag = postgres::read_lag(*side.sql, side.config.slot_name);
   if (!lag) return notes.unknown(lag.error().message);
   const std::uint64_t rate = lag->wal_end > first->wal_end ? lag->wal_end.value - first->wal_end.value : 0;
-  std::string text = "the slot holds " + bytes_words(lag->held_bytes()) + " of log, " +
+  std::string text = "the slot holds " + bytes_words(lag->held_bytes()) + " of WAL, " +
                      bytes_words(lag->behind_bytes()) + " of it not confirmed; wal_status is " +
                      lag->slot.wal_status + "; the server writes " + bytes_words(rate) + " a second";
   const std::string remedy = "Start the service, or " +
-                             set_server_setting(side.provider, "max_slot_wal_keep_size", "'<more>'", false);
+                             set_server_setting(side.provider, "max_slot_wal_keep_size", twice(side), false);
   if (lag->slot.wal_status == "unreserved")
     return notes.error(text + "; the slot is about to be lost", remedy);
   if (!lag->slot.safe_wal_size) return notes.ok(text);

@@ -63,6 +63,13 @@ void say_table(const PostgresSide& side, const Relation& one, Notes& notes) {
     return notes.warning(name + ": no primary key and no replica identity, " + then, full);
   }
   if (published && one.has_generated_key) return say_generated_key(side, one, full, notes);
+  if (published && !one.generated.empty() && !side.publishes_generated) {
+    notes.warning(name + ": pgoutput leaves out its generated columns: " + one.generated,
+                  side.sql->server_version() >= 180000
+                      ? "ALTER PUBLICATION " + sql_name(side.config.publication) +
+                            " SET (publish_generated_columns = stored);"
+                      : "use HASH_REALTIME_PLUGIN=wal2json where consumers need them");
+  }
   const bool whole = one.identity == 'f';
   std::string text = name + ": replica identity is " +
                      (whole                 ? "FULL"
@@ -93,16 +100,62 @@ void say_root(const PostgresSide& side, const Relation& one, const std::vector<c
 
 /// What is no table: said where it was asked for by name, passed over where a pattern happens to cover it.
 void say_other(const PostgresSide& side, const Relation& one, Notes& notes) {
-  if (one.kind == 'm') {
+  if (one.kind == 'm' && side.plugin() != "pgoutput") {
     return notes.ok(
         one.pattern() +
         ": a materialized view; with wal2json up to 2.5 each REFRESH sends all of its rows as inserts");
   }
   if (named_exactly(side.config.tables, one)) {
-    notes.warning(one.pattern() + ": a " + (one.kind == 'v' ? "view" : "foreign table") +
+    notes.warning(one.pattern() + ": a " +
+                      (one.kind == 'v'   ? "view"
+                       : one.kind == 'm' ? "materialized view"
+                                         : "foreign table") +
                       ", nothing of it ever arrives",
                   "Name the tables behind it in HASH_REALTIME_TABLES.");
   }
+}
+
+std::string lowered(std::string_view text) {
+  std::string copy(text);
+  for (char& c : copy) c = c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c;
+  return copy;
+}
+
+/// What was probably meant by a pattern that matches nothing.
+std::string advice_for(const TablePattern& pattern, const std::vector<Relation>& relations) {
+  if (const std::string_view oddity = oddity_of(pattern); !oddity.empty()) return std::string(oddity);
+  const std::string table = lowered(pattern.table.value_or(""));
+  const auto like_it = std::find_if(relations.begin(), relations.end(), [&table](const Relation& one) {
+    return !table.empty() && lowered(one.name) == table;
+  });
+  if (like_it != relations.end()) return "did you mean " + like_it->pattern() + "?";
+  return "write schema.table, with the letters' case as in the catalog, without quotes";
+}
+
+/// Whether tables that are made later may match: the wildcard of a schema that is there.
+bool may_match_later(const TablePattern& pattern, const postgres::Rows& schemas) {
+  if (pattern.table) return false;
+  for (int row = 0; row < schemas.count(); ++row) {
+    if (!pattern.schema || schemas.text(row, 0) == *pattern.schema) return true;
+  }
+  return false;
+}
+
+/// No table is monitored: an error where that cannot change by itself.
+void say_none(PostgresSide& side, const std::vector<Relation>& relations, Notes& notes) {
+  const auto& patterns = side.config.tables.patterns();
+  const bool any_matches = std::any_of(relations.begin(), relations.end(), [&side](const Relation& one) {
+    return side.config.tables.matches(one.schema, one.name);
+  });
+  const auto schemas = side.sql->query("SELECT nspname FROM pg_catalog.pg_namespace");
+  const bool later =
+      !schemas || std::any_of(patterns.begin(), patterns.end(),
+                              [&schemas](const TablePattern& one) { return may_match_later(one, *schemas); });
+  if (any_matches || later)
+    return notes.warning("0 tables are monitored now",
+                         "check HASH_REALTIME_TABLES and HASH_REALTIME_EXCLUDE_TABLES");
+  notes.error("no pattern of HASH_REALTIME_TABLES matches a table or a schema: nothing would be streamed",
+              patterns.empty() ? "set HASH_REALTIME_TABLES" : advice_for(patterns.front(), relations));
 }
 
 void say_unmatched(const TablePatterns& patterns, const char* variable,
@@ -113,10 +166,18 @@ void say_unmatched(const TablePatterns& patterns, const char* variable,
       return pattern.matches(one.schema, one.name);
     });
     if (found || ++said > kMostShown) continue;
-    notes.warning(
-        "pattern " + to_string(pattern) + " matches no table of this database",
-        std::string("Check ") + variable + ": schema.table, case as in the catalogue, without quotes.");
+    notes.warning("pattern " + to_string(pattern) + " of " + variable + " matches no table of this database",
+                  advice_for(pattern, relations));
   }
+}
+
+/// Whether the publication sends stored generated columns, which it may since PostgreSQL 18.
+bool publishes_generated(PostgresSide& side) {
+  if (side.plugin() != "pgoutput" || side.sql->server_version() < 180000) return false;
+  const auto rows =
+      side.sql->query("SELECT pubgencols = 's' FROM pg_catalog.pg_publication WHERE pubname = " +
+                      side.sql->literal(side.config.publication));
+  return rows && !rows->empty() && rows->truth(0, 0);
 }
 
 void tables(PostgresSide& side, Notes& notes) {
@@ -125,12 +186,23 @@ void tables(PostgresSide& side, Notes& notes) {
   if (relations->size() == postgres::kMostRelations)
     notes.unknown("only the first " + std::to_string(postgres::kMostRelations) + " tables were looked at");
   std::map<std::pair<std::string, std::string>, std::vector<const Relation*>> leaves;
+  std::map<std::pair<std::string, std::string>, const Relation*> partitioned;
   for (const Relation& one : *relations) {
-    if (!one.root.empty() && one.kind == 'r') leaves[{one.root_schema, one.root}].push_back(&one);
+    if (one.kind == 'p') partitioned[{one.schema, one.name}] = &one;
+  }
+  for (const Relation& one : *relations) {  // a leaf is one of every table above it
+    const Relation* above = one.kind == 'r' ? &one : nullptr;
+    while (above != nullptr && !above->parent.empty()) {
+      const std::pair name{above->parent_schema, above->parent};
+      leaves[name].push_back(&one);
+      const auto found = partitioned.find(name);
+      above = found == partitioned.end() ? nullptr : found->second;
+    }
   }
   Findings found;
   Notes each("tables", "table", found);
   std::size_t count = 0;
+  side.publishes_generated = publishes_generated(side);
   for (const Relation& one : *relations) {
     if (!side.config.monitors(one.schema, one.name)) continue;
     if (one.kind == 'r') {
@@ -144,7 +216,7 @@ void tables(PostgresSide& side, Notes& notes) {
   }
   const std::string text = std::to_string(count) + (count == 1 ? " table is" : " tables are") + " monitored";
   if (count == 0) {
-    notes.warning(text + " now", "Check HASH_REALTIME_TABLES and HASH_REALTIME_EXCLUDE_TABLES.");
+    say_none(side, *relations, notes);
   } else {
     notes.ok(text);
   }

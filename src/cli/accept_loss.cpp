@@ -1,6 +1,8 @@
 #include <poll.h>
 #include <unistd.h>
 
+#include "realtime/open_transactions.hpp"
+
 #include "base/stop_signal.hpp"
 #include "cli/commands.hpp"
 #include "ownership/acceptance.hpp"
@@ -8,9 +10,6 @@
 
 namespace realtime::cli {
 namespace {
-
-constexpr const char* kOpenTransactions =
-    "SELECT pid, xact_start, query FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start;";
 
 /// One line from the terminal; anything but "yes", its end or the stop signal is no.
 bool says_yes(const StopSignal& stop) {
@@ -72,13 +71,13 @@ int accept(const Config& config, bool yes) {
   const auto waiting = [&said] {
     if (std::exchange(said, true)) return;
     std::printf("waiting for open transactions to end, so that the slot can be made: %s\n",
-                kOpenTransactions);
+                std::string(kOpenTransactions).c_str());
     std::fflush(stdout);
   };
   const bool beside_owner = (*plan)->beside_owner;
   const Result<Lsn> at = carry_out(std::move(**plan), *now, claim, **session, store, waiting);
   if (!at) return failed(at.error());
-  std::printf(beside_owner ? "accepted: the running instance streams anew from %s\n"
+  std::printf(beside_owner ? "accepted: the running instance goes on from %s within a second\n"
                            : "accepted: the next start goes on from %s\n",
               to_string(*at).c_str());
   return kDone;

@@ -8,15 +8,23 @@
 namespace realtime::cli {
 
 bool read_flags(std::string_view command, Arguments arguments, std::span<const Flag> flags) {
-  for (const std::string_view argument : arguments) {
-    const auto flag = std::find_if(flags.begin(), flags.end(),
-                                   [argument](const Flag& one) { return one.name == argument; });
-    if (flag == flags.end()) {
-      std::fprintf(stderr, "hash-realtime %s: unknown argument: %s (hash-realtime --help shows all)\n",
-                   std::string(command).c_str(), std::string(argument).c_str());
-      return false;
-    }
+  const auto wrong = [command](const std::string& what) {
+    std::fprintf(stderr, "hash-realtime %s: %s (hash-realtime %s --help shows what is allowed)\n",
+                 std::string(command).c_str(), what.c_str(), std::string(command).c_str());
+    return false;
+  };
+  for (std::size_t i = 0; i < arguments.size(); ++i) {
+    const std::string argument(arguments[i]);
+    const auto flag = std::find_if(flags.begin(), flags.end(), [&argument](const Flag& one) {
+      return argument == one.name ||
+             (one.value != nullptr && argument.starts_with(std::string(one.name) + "="));
+    });
+    if (flag == flags.end()) return wrong("unknown argument: " + argument);
     *flag->set = true;
+    if (flag->value == nullptr) continue;
+    const bool attached = argument.size() > flag->name.size();
+    if (!attached && i + 1 == arguments.size()) return wrong(argument + " needs a value");
+    *flag->value = attached ? argument.substr(flag->name.size() + 1) : std::string(arguments[++i]);
   }
   return true;
 }

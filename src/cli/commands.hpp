@@ -17,11 +17,12 @@ inline constexpr int kWrongUsage = 2;  ///< or a wrong setting
 /// What follows the command on the command line.
 using Arguments = std::span<const std::string_view>;
 
-/// One command: a row of the table in main.cpp. `run` gives the exit code.
+/// One command: a row of the table in command_table.cpp. `run` gives the exit code.
 struct Command {
   std::string_view name;
   std::string_view options;  ///< as the usage shows them
-  std::string_view meaning;
+  std::string_view meaning;  ///< one line of the usage
+  std::string_view details;  ///< its own help: what it does, its flags, its exit codes
   int (*run)(Arguments arguments);
 };
 
@@ -30,11 +31,23 @@ int check_command(Arguments arguments);
 int status_command(Arguments arguments);
 int accept_loss_command(Arguments arguments);
 
-/// Takes an option out of what is allowed: each given once. False: something else was given, which was said.
+/// Every command, in the order of the usage. Constant; any thread.
+std::span<const Command> all_commands();
+/// None of this name: nullptr.
+const Command* find_command(std::string_view name);
+/// The first lines of the help: every command, one a line.
+std::string usage();
+/// `hash-realtime help` and `hash-realtime help COMMAND`.
+std::string help_text();
+std::string help_text(const Command& command);
+
+/// One flag of a command. With `value` it takes one: `--url X` or `--url=X`.
 struct Flag {
   std::string_view name;
   bool* set;
+  std::string* value = nullptr;
 };
+/// Takes the flags off the command line. False: something else was given, which was said.
 bool read_flags(std::string_view command, Arguments arguments, std::span<const Flag> flags);
 
 /// The settings of the environment; what is wrong with them was said.

@@ -76,11 +76,12 @@ class Loader {
       wrong(id, parsed.error().message);
       return {};
     }
+    std::vector<std::string_view> said;  // one of each kind is enough to make somebody look at them all
     for (const TablePattern& pattern : parsed->patterns()) {
       const std::string_view oddity = oddity_of(pattern);
-      if (oddity.empty()) continue;
-      warn(std::string(option(id).variable) + ": in " + to_string(pattern) + " " + std::string(oddity));
-      break;  // one is enough to make somebody look at them all
+      if (oddity.empty() || std::find(said.begin(), said.end(), oddity) != said.end()) continue;
+      said.push_back(oddity);
+      warn(std::string(option(id).variable) + ": in " + to_string(pattern) + ": " + std::string(oddity));
     }
     return std::move(*parsed);
   }
@@ -125,6 +126,13 @@ class Loader {
     config_.queues.insert(config_.queues.end(), further->begin(), further->end());
     if (const auto complaint = queues_complaint(config_.queues)) values_.errors.push_back(*complaint);
     if (values_[stream_maxlen].set) config_.stream_maxlen = number(stream_maxlen);
+    const bool has_streams =
+        std::any_of(config_.queues.begin(), config_.queues.end(),
+                    [](const QueueSpec& queue) { return queue.kind == QueueKind::stream; });
+    if (config_.stream_maxlen && has_streams) {
+      warn("HASH_REALTIME_STREAM_MAXLEN=" + std::to_string(*config_.stream_maxlen) +
+           " cuts off the oldest entries of a longer stream queue, unread ones too");
+    }
     config_.queue_warn_length = number(queue_warn_length);
   }
 

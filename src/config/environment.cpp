@@ -15,6 +15,15 @@ constexpr std::size_t kMaxWarnings = 32;
 constexpr std::size_t kLongestName = 64;  // of ours; what is longer is near to none
 constexpr std::string_view kOurs = "HASH_REALTIME_";
 
+/// Prefixes of our settings that other services of HASH use too: there only what is spelled nearly right is
+/// said.
+bool may_be_meant_for_us(std::string_view name) {
+  constexpr std::string_view kShared[] = {"HASH_PG_", "HASH_REDIS_", "HASH_SEARCH_QUEUE",
+                                          "HASH_INTEGRATION_QUEUE"};
+  return std::any_of(std::begin(kShared), std::end(kShared),
+                     [name](std::string_view prefix) { return name.starts_with(prefix); });
+}
+
 bool injected_by_kubernetes(std::string_view name) {
   if (name.find("_SERVICE_") != std::string_view::npos) return true;
   constexpr std::string_view mark = "_PORT_";
@@ -42,6 +51,24 @@ std::size_t distance(std::string_view a, std::string_view b) {
   return row.back();
 }
 
+// Names of HASH itself and of other services, which nothing would lead from to ours.
+struct Foreign {
+  std::string_view name, advice;
+};
+constexpr Foreign kForeign[] = {
+    {"HASH_COLLAB_QUEUE_NAME",
+     "use HASH_INTEGRATION_QUEUE_NAME for collab's queue, or HASH_REALTIME_QUEUES for a further one"},
+    {"ENABLE_REALTIME_SYNC", "the service runs when it is started"},
+};
+
+/// Whether one is the beginning of the other, and they share more than a prefix of ours: HASH_PG_PASS,
+/// HASH_PG_HOSTNAME.
+bool one_begins_the_other(std::string_view a, std::string_view b) {
+  const std::string_view shorter = a.size() < b.size() ? a : b, longer = a.size() < b.size() ? b : a;
+  const bool beyond_prefix = shorter.size() >= std::string_view("HASH_PG_HOST").size();
+  return beyond_prefix && longer.starts_with(shorter);
+}
+
 struct Near {
   std::string_view name;
   std::size_t distance = kLongestName;
@@ -52,6 +79,10 @@ Near nearest(std::string_view name) {
   if (name.size() > kLongestName) return best;
   for (const Option& row : all_options()) {
     if (const std::size_t d = distance(name, row.variable); d < best.distance) best = {row.variable, d};
+  }
+  if (best.distance <= 2) return best;
+  for (const Option& row : all_options()) {
+    if (one_begins_the_other(name, row.variable)) return {row.variable, 0};
   }
   return best;
 }
@@ -72,15 +103,21 @@ Environment process_environment() {
 std::vector<std::string> unknown_variable_warnings(const Environment& environment) {
   std::vector<std::string> warnings;
   for (const auto& [name, value] : environment) {
+    if (warnings.size() == kMaxWarnings) break;
+    const auto* foreign = std::find_if(std::begin(kForeign), std::end(kForeign),
+                                       [&name = name](const Foreign& one) { return one.name == name; });
+    if (foreign != std::end(kForeign)) {
+      warnings.push_back(name + " has no effect: " + std::string(foreign->advice));
+      continue;
+    }
     const bool ours = name.starts_with(kOurs);
-    if (!ours && !name.starts_with("HASH_PG_") && !name.starts_with("HASH_REDIS_")) continue;
+    if (!ours && !may_be_meant_for_us(name)) continue;
     if (find_option(name) != nullptr || name == kFailpointVariable || injected_by_kubernetes(name)) continue;
     const Near near = nearest(name);
     // Two letters, or a third of what follows the prefix: beyond it the nearest is only some other setting.
     const std::size_t tolerance = std::max<std::size_t>(2, ours ? (name.size() - kOurs.size()) / 3 : 2);
     const bool spelled_nearly = near.distance <= tolerance;
     if (!ours && !spelled_nearly) continue;
-    if (warnings.size() == kMaxWarnings) break;
     warnings.push_back(
         printable(name) + " is not a setting" +
         (spelled_nearly ? "; did you mean " + std::string(near.name) + "?" : " and has no effect"));

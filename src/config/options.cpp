@@ -85,7 +85,7 @@ constexpr auto kOptions = std::to_array<Option>({
      .meaning = "Further queues, comma-separated, each name or kind:name; kinds: list (default), stream."},
     {.id = stream_maxlen, .group = Group::queues, .variable = "HASH_REALTIME_STREAM_MAXLEN", .kind = Kind::count, .least = 1,
      .most = std::numeric_limits<std::int64_t>::max(),
-     .meaning = "Stream queues are trimmed to about this many entries. Without it nothing is trimmed."},
+     .meaning = "Stream queues are cut to about this many entries, unread ones too (counted, and said). Without it nothing is cut off."},
     {.id = queue_warn_length, .group = Group::queues, .variable = "HASH_REALTIME_QUEUE_WARN_LENGTH", .kind = Kind::count,
      .fallback = "100000", .least = 1, .most = std::numeric_limits<std::int64_t>::max(),
      .meaning = "A queue that is longer is warned of, in the log and as a metric."},

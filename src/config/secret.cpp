@@ -31,7 +31,11 @@ class File {
 
 Result<std::string> read_secret(const std::string& path, ErrorKind kind) {
   const auto failed = [&](const std::string& why) {
-    return Error{kind, "the password file " + printable(path) + " " + why};
+    const std::string variable =
+        kind == ErrorKind::postgres_authentication ? "HASH_PG_PASSWORD_FILE" : "HASH_REDIS_PASSWORD_FILE";
+    return Error{
+        kind, "the password file " + printable(path) + " " + why,
+        variable + " must name a file that the service's user can read and that holds the password alone."};
   };
   const auto failed_with = [&](int code) {
     return failed("cannot be read: " + std::generic_category().message(code));

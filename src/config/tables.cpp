@@ -77,9 +77,10 @@ std::string_view oddity_of(const TablePattern& pattern) {
   for (const auto& name : {pattern.schema, pattern.table}) {
     if (!name) continue;
     if (name->find('"') != std::string::npos)
-      return "the quotes are part of the name; names are written without";
-    if (name->size() > 1 && name->find('*') != std::string::npos)
-      return "the star is part of the name; it stands for others only alone";
+      return "the quotes are taken as part of the name: write the name without quotes";
+    if (name->size() > 1 && name->find_first_of("*?%") != std::string::npos)
+      return "a star is a wildcard only for a whole schema or table name (public.*, *.orders); inside a name "
+             "*, ? and % are ordinary characters: name each table";
   }
   return {};
 }

@@ -1,6 +1,7 @@
 #include <array>
 
 #include "realtime/error.hpp"
+#include "realtime/open_transactions.hpp"
 
 namespace realtime {
 namespace {
@@ -38,23 +39,24 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
     {postgres_plugin_refused, retry, "postgres_plugin_refused",
      "ALTER SYSTEM SET output_plugin_libraries = 'pgoutput', 'test_decoding', 'wal2json'; SELECT "
      "pg_reload_conf(); "
-     "Or set HASH_REALTIME_PLUGIN=pgoutput, which needs nothing on the server."},
+     "(keep in it what is listed now). Or set HASH_REALTIME_PLUGIN=pgoutput, which needs no library, only a "
+     "publication."},
     {postgres_plugin_missing, retry, "postgres_plugin_missing",
      "Install wal2json on the PostgreSQL server (Debian: apt-get install postgresql-<major>-wal2json), or "
      "set "
-     "HASH_REALTIME_PLUGIN=pgoutput, which needs nothing on the server."},
+     "HASH_REALTIME_PLUGIN=pgoutput, which needs no library, only a publication."},
     {postgres_encoding, retry, "postgres_encoding",
      "Only UTF-8 databases can be streamed as JSON: dump this one and restore it into one made with CREATE "
      "DATABASE "
      "... ENCODING 'UTF8' TEMPLATE template0;"},
     {postgres_no_free_slot, retry, "postgres_no_free_slot",
-     "Drop a slot that nobody uses (SELECT slot_name, active FROM pg_replication_slots; SELECT "
-     "pg_drop_replication_slot('<name>');), or ALTER SYSTEM SET max_replication_slots = <more>; and restart "
-     "PostgreSQL."},
+     "ALTER SYSTEM SET max_replication_slots = <more>; and restart PostgreSQL. Or drop a slot whose consumer "
+     "is gone for "
+     "good: SELECT slot_name, active FROM pg_replication_slots; SELECT pg_drop_replication_slot('<name>');"},
     {postgres_no_free_walsender, retry, "postgres_no_free_walsender",
-     "End a replication connection that is not needed (SELECT pid, application_name FROM "
-     "pg_stat_replication;), or "
-     "ALTER SYSTEM SET max_wal_senders = <more>; and restart PostgreSQL."},
+     "ALTER SYSTEM SET max_wal_senders = <more>; and restart PostgreSQL. Or end a replication connection "
+     "that is not "
+     "needed: SELECT pid, application_name FROM pg_stat_replication;"},
     {postgres_publication, retry, "postgres_publication",
      "CREATE PUBLICATION \"<HASH_REALTIME_PUBLICATION>\" FOR ALL TABLES; (or for the monitored tables)"},
     {slot_active, yield, "slot_active",
@@ -66,19 +68,14 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
      "the LSN "
      "range, makes the slot anew and goes on from there."},
     {slot_unsuitable, retry, "slot_unsuitable",
-     "Set HASH_REALTIME_SLOT_NAME to a name that is free, or HASH_REALTIME_PLUGIN and HASH_PG_DATABASE to "
-     "those of "
-     "the slot (SELECT slot_name, slot_type, plugin, database FROM pg_replication_slots;)."},
+     "Set HASH_REALTIME_PLUGIN and HASH_PG_DATABASE to those of the slot (SELECT slot_name, slot_type, "
+     "plugin, database "
+     "FROM pg_replication_slots;), or HASH_REALTIME_SLOT_NAME to a name that is free."},
     {slot_lost, stop, "slot_lost",
      "PostgreSQL has removed WAL that the slot needed. Run `hash-realtime accept-loss`: it shows the LSN "
      "range that is "
-     "lost, makes the slot anew and goes on from there. Against a next time: ALTER SYSTEM SET "
-     "max_slot_wal_keep_size "
-     "= '<more>'; SELECT pg_reload_conf();"},
-    {slot_waiting, retry, "slot_waiting",
-     "PostgreSQL makes the slot once the transactions that are open now have ended. See them: SELECT pid, "
-     "state, "
-     "xact_start, query FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start;"},
+     "lost, makes the slot anew and goes on from there. Against a next time: raise max_slot_wal_keep_size."},
+    {slot_waiting, retry, "slot_waiting", kSeeOpenTransactions},
     {row_undecodable, stop, "row_undecodable",
      "With wal2json leave the table out: HASH_REALTIME_EXCLUDE_TABLES=<schema.table>. Or pass over "
      "everything up "
@@ -103,15 +100,14 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
      "shows the "
      "whole line."},
     {redis_out_of_memory, retry, "redis_out_of_memory",
-     "Redis has reached maxmemory: let the consumers catch up, or CONFIG SET maxmemory <more>."},
+     "Redis has reached maxmemory: let the consumers catch up, or raise maxmemory (CONFIG SET maxmemory)."},
     {redis_read_only, retry, "redis_read_only",
      "This Redis is a replica: let HASH_REDIS_HOST name the primary. After a failover the service finds the "
      "new one by "
      "its name."},
     {redis_loading, retry, "redis_loading", "Nothing: Redis loads its data and goes on by itself."},
     {redis_busy, retry, "redis_busy",
-     "Redis is busy: with a script (SCRIPT KILL ends it), or with too many clients (CONFIG SET maxclients "
-     "<more>)."},
+     "Redis is busy: with a script (SCRIPT KILL ends it), or with too many clients (raise maxclients)."},
     {redis_cannot_persist, retry, "redis_cannot_persist",
      "Redis refuses writes because it cannot save them or lacks replicas: see its log, free disk space, or "
      "look at "
@@ -124,12 +120,11 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
      "name in "
      "it), HASH_REDIS_CERT_FILE and HASH_REDIS_KEY_FILE, and that HASH_REDIS_PORT is the TLS port."},
     {queue_wrong_type, retry, "queue_wrong_type",
-     "The queue's key holds something else: RENAME or DEL it in Redis, or give the queue another name or "
-     "kind."},
+     "The queue's key holds something else: RENAME it in Redis, or give the queue another name or kind."},
     {queue_ids_higher, retry, "queue_ids_higher",
-     "The stream holds ids above ours (written with `*`, or by another service): RENAME or DEL it in Redis, "
-     "or give "
-     "the queue another name."},
+     "The stream holds ids above ours (written with `*`, or by another service): RENAME it in Redis, or give "
+     "the queue "
+     "another name."},
     {redis_unknown, retry, "redis_unknown",
      "Redis answered with an error that is not known; the queue waits and tries again. See Redis' log."},
     {fenced, yield, "fenced", "Nothing: another instance has taken over, and this one becomes standby."},
@@ -155,9 +150,10 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
      "range and "
      "goes on from there."},
     {row_too_large, stop, "row_too_large",
-     "Set HASH_REALTIME_ON_OVERSIZE=skip to leave such rows out (they are counted), or leave the table out "
-     "with "
-     "HASH_REALTIME_EXCLUDE_TABLES=<schema.table>."},
+     "Raise HASH_REALTIME_MAX_MESSAGE_BYTES (and proto-max-bulk-len in Redis) above its size. Or lose it: "
+     "HASH_REALTIME_ON_OVERSIZE=skip leaves such rows out and counts them; "
+     "HASH_REALTIME_EXCLUDE_TABLES=<schema.table> "
+     "leaves out the table."},
     {wrong_setting, stop, "wrong_setting",
      "Set the named variable to an allowed value; `hash-realtime --help` shows all."},
     {reconnect_wanted, retry, "reconnect_wanted", ""},

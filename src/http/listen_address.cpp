@@ -11,22 +11,17 @@ namespace realtime::http {
 
 Error cannot_listen(const std::string& bind, unsigned port, int error) {
   const std::string where = bind + ":" + std::to_string(port);
-  Error failure{ErrorKind::wrong_setting, "", ""};
-  if (error == EADDRINUSE) {
-    failure.message = "HTTP port taken: HASH_REALTIME_PORT=" + std::to_string(port) + " (" + where + ")";
-    failure.remedy =
-        "stop the process that listens there (ss -ltnp) or set HASH_REALTIME_PORT to a free port";
-  } else if (error == EACCES) {
-    failure.message = "no right to listen on HASH_REALTIME_PORT=" + std::to_string(port) + " (" + where + ")";
-    failure.remedy = "set HASH_REALTIME_PORT to a port above 1023";
-  } else if (error == EADDRNOTAVAIL) {
-    failure.message = "HASH_REALTIME_BIND=" + bind + " is no address of this machine";
-    failure.remedy = "set HASH_REALTIME_BIND to an address of this machine, or 0.0.0.0 for all";
-  } else {
-    failure.message =
-        "cannot listen on " + where + " (HASH_REALTIME_BIND, HASH_REALTIME_PORT): " + std::strerror(error);
+  if (error == EADDRNOTAVAIL) {
+    return {ErrorKind::wrong_setting, "HASH_REALTIME_BIND=" + bind + " is not an address of this machine",
+            "Set HASH_REALTIME_BIND to an address of this machine, or to 0.0.0.0 for all of them."};
   }
-  return failure;
+  const std::string named = "HASH_REALTIME_PORT=" + std::to_string(port) + " (" + where + ")";
+  const std::string remedy =
+      "Stop the process that listens there (ss -ltnp shows it), or set HASH_REALTIME_PORT to a free port "
+      "above 1023.";
+  if (error == EADDRINUSE) return {ErrorKind::wrong_setting, "HTTP port taken: " + named, remedy};
+  if (error == EACCES) return {ErrorKind::wrong_setting, "no right to listen on " + named, remedy};
+  return {ErrorKind::wrong_setting, "cannot listen on " + named + ": " + std::strerror(error), remedy};
 }
 
 namespace {
@@ -59,10 +54,15 @@ Result<in_addr> parse_address(const std::string& bind) {
       ErrorKind::wrong_setting,
       "HASH_REALTIME_BIND=" + bind +
           (v6 ? " is an IPv6 address, which the HTTP server cannot listen on" : " is not an IPv4 address"),
-      "set HASH_REALTIME_BIND to an IPv4 address, or 0.0.0.0 for all"};
+      "Set HASH_REALTIME_BIND to an IPv4 address, or to 0.0.0.0 for all."};
 }
 
 }  // namespace
+
+bool is_own_address(const std::string& bind) {
+  const auto address = parse_address(bind);
+  return address && try_address(bind, 0, *address);
+}
 
 Result<sockaddr_in> find_listen_address(const std::string& bind, unsigned port) {
   const auto address = parse_address(bind);

@@ -25,6 +25,9 @@ struct Socket {
 /// CivetWeb itself says only that it failed, not why.
 Result<sockaddr_in> find_listen_address(const std::string& bind, unsigned port);
 
+/// Whether this machine has the address: false where HASH_REALTIME_BIND itself is wrong.
+bool is_own_address(const std::string& bind);
+
 /// The errno of a bind() in an operator's words, as wrong_setting.
 Error cannot_listen(const std::string& bind, unsigned port, int error);
 

@@ -109,6 +109,8 @@ void write_queue(Json& json, const Queue& q, const QueueFacts& facts, const Rate
   }
   json.number("loss_events", q.lost_events.value());
   json.maybe("length", q.length_known.value() ? std::optional(q.length.value()) : std::nullopt);
+  json.maybe("waiting", facts.waiting);
+  json.number("cut_unread", facts.cut_unread);
   json.number("warn_length", warn_length).lsn("written_lsn", {q.written_lsn.value()});
   json.lsn("verified_lsn", {q.confirmed_lsn.value()}).number("written_number", q.written_number.value());
   json.number("messages", q.messages.value())

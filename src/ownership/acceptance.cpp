@@ -33,7 +33,7 @@ std::optional<Acceptance> clear(const Look& now, const Resume& resume, std::uint
   for (std::size_t q = 0; q < now.checkpoints.queues.size(); ++q) {
     const QueueView& queue = now.checkpoints.queues[q];
     const std::string& loss = plan.records[q].loss;
-    if (queue.record && !loss.empty()) plan.lines.push_back("queue " + queue.name + " has missed " + loss);
+    if (queue.record && !loss.empty()) plan.lines.push_back("queue " + queue.name + " has lost: " + loss);
     plan.records[q].loss.clear();
     plan.records[q].epoch = epoch;
   }
@@ -80,7 +80,7 @@ Acceptance go_on_together(const Look& now, const Resume& resume, const std::vect
   for (std::size_t q = 0; q < queues.size(); ++q) {
     Record& record = plan.records[q];
     if (queues[q].record && !record.loss.empty()) {
-      plan.lines.push_back("queue " + queues[q].name + " has missed " + record.loss);
+      plan.lines.push_back("queue " + queues[q].name + " has lost: " + record.loss);
     }
     record.loss.clear();
     record.epoch = epoch;

@@ -42,7 +42,8 @@ QueueCheckpoints::QueueCheckpoints(const Claim& claim, CheckpointStore& store, E
       store_(store),
       clock_(std::move(clock)),
       rules_(rules),
-      remembered_(claim.queues.size()) {
+      remembered_(claim.queues.size()),
+      waited_(claim.queues.size()) {
   RT_CHECK(!claim.queues.empty(), "there is always a queue");
   RT_CHECK(store.size() == claim.queues.size(), "the store is of the claim's queues");
 }
@@ -55,7 +56,7 @@ Result<ReadCheckpoints> QueueCheckpoints::read() {
   read.texts = std::move(*texts);
   read.unreadable.resize(read.texts.size());
   for (std::size_t q = 0; q < read.texts.size(); ++q) {
-    read.queues.push_back({claim_.queues[q], std::nullopt, remembered_[q]});
+    read.queues.push_back({claim_.queues[q], std::nullopt, remembered_[q], waited_[q]});
     if (!read.texts[q]) continue;
     Result<Record> record = parse_record(*read.texts[q]);
     if (record) {
@@ -101,9 +102,11 @@ void QueueCheckpoints::refuse(const std::string& why) {
   store_.rest();
 }
 
-void QueueCheckpoints::remember(std::size_t queue, Lsn restart, std::uint64_t number) {
+void QueueCheckpoints::remember(std::size_t queue, Lsn restart, std::uint64_t number,
+                                std::optional<std::uint64_t> waited) {
   RT_CHECK(queue < remembered_.size(), "one of the claim's queues");
   remembered_[queue] = Position{restart, number, std::nullopt, true};
+  waited_[queue] = waited;
 }
 
 }  // namespace realtime

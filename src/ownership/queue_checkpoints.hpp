@@ -51,14 +51,16 @@ class QueueCheckpoints {
   /// has become, until accept-loss. Where the store does not answer they stay unmarked.
   void refuse(const std::string& why);
   /// Where a queue's record stood when its pipeline ended.
-  void remember(std::size_t queue, Lsn restart, std::uint64_t number);
+  void remember(std::size_t queue, Lsn restart, std::uint64_t number,
+                std::optional<std::uint64_t> waited = {});
 
  private:
   const Claim& claim_;
   CheckpointStore& store_;
   const EpochClock clock_;
   const OwnershipRules rules_;
-  std::vector<std::optional<Position>> remembered_;  ///< as they were last seen or written
+  std::vector<std::optional<Position>> remembered_;   ///< as they were last seen or written
+  std::vector<std::optional<std::uint64_t>> waited_;  ///< messages in each queue then
 };
 
 }  // namespace realtime

@@ -55,22 +55,32 @@ std::optional<Error> refuse_history(const ServerView& server, const QueueView& q
   return std::nullopt;
 }
 
-std::string add_loss(const std::string& loss, Lsn from, Lsn to) {
-  constexpr std::size_t kMostBytes = 1000;  // what was lost first matters most
-  const std::string one = to_string(from) + ".." + to_string(to);
+/// Losses that a record names, with commas between them. What was lost first matters most: there is an end.
+std::string add_loss(const std::string& loss, const std::string& one) {
+  constexpr std::size_t kMostBytes = 1000;
   if (loss.size() + one.size() > kMostBytes) return loss;
   return loss.empty() ? one : loss + ", " + one;
 }
 
-/// Redis has forgotten the record, and with it perhaps what the queue held: streaming goes on at `start`.
+/// "0/64..0/190", as it stands within a sentence.
+std::string span(Lsn from, Lsn to) {
+  return to_string(from) + ".." + to_string(to);
+}
+
+/// Redis has forgotten the record, and with it what the queue held: streaming goes on at `start`. What came
+/// before is in no queue and not in the slot either; what came after is sent again.
 ResumeNotice note_forgotten(const QueueView& queue, Record& record, Lsn start) {
   const Lsn at = queue.remembered->restart;
   const Lsn from = std::min(at, start), to = std::max(at, start);
-  record.loss = add_loss({}, from, to);
+  std::string lost = "everything unread before " + to_string(from) + " (";
+  if (queue.waited) {
+    lost += "about " + std::to_string(*queue.waited) + (*queue.waited == 1 ? " message; " : " messages; ");
+  }
+  lost += span(from, to) + (at < start ? " is missing too)" : " is sent again)");
+  record.loss = add_loss({}, lost);
   return {true, queue.name,
-          "Redis has forgotten the queue's position (FLUSHALL, DEL or eviction?): it was at " +
-              to_string(at) + ", it goes on from " + to_string(start) +
-              "; what it held may be gone, what is between may be " + (at < start ? "missing" : "repeated"),
+          "queue " + queue.name +
+              ": Redis has forgotten its position (FLUSHALL, DEL or eviction?). Lost: " + lost,
           from, to};
 }
 
@@ -181,7 +191,7 @@ Resume go_on(const ServerView& server, const std::vector<QueueView>& queues, con
           {false, queue.name, "the queue is new: it begins now", resume.start, resume.start});
     } else if (queue.record->position.restart < server.confirmed) {
       const Lsn from = queue.record->position.restart;
-      record.loss = add_loss(queue.record->loss, from, resume.start);
+      record.loss = add_loss(queue.record->loss, span(from, resume.start));
       resume.notices.push_back(
           {true, queue.name,
            "the queue has missed what the slot no longer holds: " + range(from, resume.start), from,

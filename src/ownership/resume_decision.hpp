@@ -29,6 +29,7 @@ struct QueueView {
   std::optional<Record> record;
   std::optional<Position>
       remembered;  ///< where this process last saw the record: one that is gone has been forgotten
+  std::optional<std::uint64_t> waited = {};  ///< messages that waited in it then; none: not known
 };
 
 /// Make the slot; every queue then begins at its consistent point.

@@ -17,6 +17,22 @@ std::string describe_slot(const SlotFacts& slot, const Claim& claim) {
          slot.database + "\"";
 }
 
+std::string mismatch_remedy(const SlotFacts& slot, const Claim& claim) {
+  const std::string other = "set HASH_REALTIME_SLOT_NAME to a name that is free.";
+  switch (mismatch_of(slot, claim)) {
+    case SlotMismatch::plugin:
+      if (slot.plugin != "wal2json" && slot.plugin != "pgoutput") break;
+      return "set HASH_REALTIME_PLUGIN=" + slot.plugin +
+             ". To change the plugin and lose nothing: docs/operations.md, \"Changing the plugin of a "
+             "slot\".";
+    case SlotMismatch::database:
+      return "set HASH_PG_DATABASE=" + slot.database + ", or " + other;
+    default:
+      break;
+  }
+  return other;
+}
+
 std::optional<Error> two_phase_error(const std::string& slot, const SlotFacts& facts) {
   if (!facts.two_phase || facts.plugin != "pgoutput") return std::nullopt;
   const std::string copy = slot.substr(0, 58) + "_copy";  // a name has 63 characters at most
@@ -38,8 +54,10 @@ std::optional<Error> refuse_place(const ServerFacts& server, const SlotFacts& sl
                                                    server.encoding + "; only UTF8 gives valid JSON"};
   }
   if (mismatch_of(slot, claim) != SlotMismatch::none) {
-    return Error{ErrorKind::slot_unsuitable, describe_slot(slot, claim) + "; needed: logical, plugin \"" +
-                                                 claim.plugin() + "\", database \"" + claim.database + "\""};
+    return Error{ErrorKind::slot_unsuitable,
+                 describe_slot(slot, claim) + "; needed: logical, plugin \"" + claim.plugin() +
+                     "\", database \"" + claim.database + "\"",
+                 mismatch_remedy(slot, claim)};
   }
   if (auto error = two_phase_error(claim.slot, slot)) return error;
   if (slot.active && !slot.temporary) {  // ours are permanent: who holds a temporary one is no owner

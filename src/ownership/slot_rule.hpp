@@ -18,6 +18,10 @@ SlotMismatch mismatch_of(const SlotFacts& slot, const Claim& claim);
 /// "slot realtime is logical, plugin "pgoutput", database "app"": what a refusal begins with.
 std::string describe_slot(const SlotFacts& slot, const Claim& claim);
 
+/// What is to be done about a mismatch. Never to drop the slot: queues may hold positions of it, and all that
+/// it keeps would be lost. Pure.
+std::string mismatch_remedy(const SlotFacts& slot, const Claim& claim);
+
 /// A slot of pgoutput that was made with two_phase sends a transaction when it is prepared, whether it is
 /// ever committed or not: slot_unsuitable, with the statements that make it one without, at the same
 /// position. None where it is not such a slot; with wal2json two_phase changes nothing. Pure.

@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "realtime/open_transactions.hpp"
+
 #include "base/check.hpp"
 #include "base/log.hpp"
 #include "ownership/slot_rule.hpp"
@@ -11,8 +13,6 @@ namespace realtime {
 namespace {
 
 constexpr int kMostFences = 50;  // an old owner has at most its window left to write
-constexpr const char* kOpenTransactions =
-    "SELECT pid, xact_start, query FROM pg_stat_activity WHERE backend_xid IS NOT NULL ORDER BY xact_start";
 
 /// Of this server's very history, and past its end: the one refusal that its log may outgrow.
 bool is_past_the_end(const ServerView& server, const std::vector<QueueView>& queues) {

@@ -34,7 +34,8 @@ std::size_t Reader::do_work() {
     if (window_.all_taken() && !reading_.load(std::memory_order_acquire))
       drained_.store(true, std::memory_order_release);
     if (window_.all_taken() && closed_)
-      fail(end_.value_or(Error{ErrorKind::reconnect_wanted, "every queue has caught up"}));
+      fail(end_.value_or(
+          Error{ErrorKind::reconnect_wanted, "the slot was let go, and nothing is left in flight"}));
     return freed;
   }
   if (wants_rebuild()) {

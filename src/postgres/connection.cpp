@@ -40,6 +40,8 @@ Connection::Connection(pg_conn* connection, const ConnectOptions& options, Conne
       kind_(kind),
       stop_fd_(options.stop_fd),
       query_timeout_(options.query_timeout),
+      user_(options.user),
+      database_(options.database),
       on_notice_(std::move(on_notice)) {
   // Without a receiver of ours libpq writes to standard error.
   PQsetNoticeReceiver(
@@ -166,18 +168,25 @@ int Connection::fd() const {
   return PQsocket(connection_);
 }
 Error Connection::last_error() const {
-  return connect_error(PQerrorMessage(connection_));
+  return with_names(connect_error(PQerrorMessage(connection_)));
 }
 
-Error Connection::error_of(const pg_result* result) {
+Error Connection::with_names(Error error) const {
+  error.remedy = filled(std::move(error.remedy), user_, database_);
+  return error;
+}
+
+Error Connection::error_of(const pg_result* result) const {
   const std::string_view text = field(result, PG_DIAG_MESSAGE_PRIMARY);
   const std::string_view sqlstate = field(result, PG_DIAG_SQLSTATE);
-  if (sqlstate.empty()) return connect_error(PQresultErrorMessage(result));
+  if (sqlstate.empty()) return with_names(connect_error(PQresultErrorMessage(result)));
   const std::string_view context = field(result, PG_DIAG_CONTEXT);
   std::string message = one_line(text) + " (SQLSTATE " + std::string(sqlstate) + ")";
   // Names the slot, the plugin's callback and the LSN it failed at; a statement's context could quote values.
   if (context.starts_with("slot \"")) message += "; " + one_line(context);
-  return {kind_of(sqlstate, text, context), std::move(message)};
+  const ErrorKind kind = kind_of(sqlstate, text, context);
+  const bool of_row = kind == ErrorKind::row_undecodable;  // whatever its code is known for elsewhere
+  return with_names({kind, std::move(message), of_row ? std::string() : remedy_of(sqlstate, text)});
 }
 
 }  // namespace realtime::postgres

@@ -89,7 +89,7 @@ class Connection {
   /// What libpq says of the connection now, as an error of ours.
   Error last_error() const;
   /// The error in a result.
-  static Error error_of(const pg_result* result);
+  Error error_of(const pg_result* result) const;
 
  private:
   Connection(pg_conn* connection, const ConnectOptions& options, ConnectionKind kind,
@@ -100,6 +100,8 @@ class Connection {
                                                           ConnectionKind kind,
                                                           const NoticeHandler& on_notice);
   Status connect(std::chrono::milliseconds timeout);
+  /// Its remedy with our role and database in the places of their marks.
+  Error with_names(Error error) const;
   Status settle_session();
   Result<ResultPtr> run(const std::string& sql, const Wait& wait);
   Status wait_for_result(const Wait& wait);
@@ -109,6 +111,7 @@ class Connection {
   ConnectionKind kind_;
   int stop_fd_;
   std::chrono::milliseconds query_timeout_;
+  std::string user_, database_;
   NoticeHandler on_notice_;
   bool in_recovery_ = false;
   bool abandoned_ = false;

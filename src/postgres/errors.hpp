@@ -11,6 +11,11 @@ namespace realtime::postgres {
 /// the one table in errors.cpp decides. `context` is the error's CONTEXT field. Pure; any thread.
 ErrorKind kind_of(std::string_view sqlstate, std::string_view text, std::string_view context = {});
 
+/// What mends it, where its cause needs another remedy than its kind: with the marks <role> and <database>, which
+/// filled() replaces. Empty: the kind's will do. Pure; any thread.
+std::string remedy_of(std::string_view sqlstate, std::string_view text);
+std::string filled(std::string remedy, std::string_view role, std::string_view database);
+
 /// A failed connection attempt, from PQerrorMessage. With verbosity VERBOSE, set before the first
 /// PQconnectPoll, the text carries the SQLSTATE; there is no PGresult to ask. Pure; any thread.
 Error connect_error(std::string_view libpq_text);

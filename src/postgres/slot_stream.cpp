@@ -128,7 +128,7 @@ Result<SlotStream::Next> SlotStream::end_of_copy() {
     if (PQisBusy(raw)) return Next::nothing;
   }
   const ResultPtr result(PQgetResult(raw));
-  if (result && PQresultStatus(result.get()) == PGRES_FATAL_ERROR) return Connection::error_of(result.get());
+  if (result && PQresultStatus(result.get()) == PGRES_FATAL_ERROR) return connection_->error_of(result.get());
   ended_ = true;  // COMMAND_OK: the server stops; COPY_IN: it ended only its own half
   return Next::ended;
 }

@@ -22,6 +22,11 @@ struct QueueKey {
   std::optional<std::string> type;  ///< Redis' TYPE; "none": no key; nothing: the user may not ask
   std::optional<std::uint64_t>
       length;  ///< of a list or stream; nothing: another type, or it may not be asked
+  /// What a consumer still has to take: a list's length; of a stream what the group furthest behind has not
+  /// read or not acknowledged. Nothing: a stream without groups, or a Redis that does not tell (before 7).
+  std::optional<std::uint64_t> waiting;
+  bool has_record = false;       ///< its position stands beside it
+  std::uint64_t cut_unread = 0;  ///< entries of a stream that were cut off before that group had read them
 };
 
 /// The position records of all queues, for start and take-over. Waits for Redis (Client); one thread at a
@@ -37,7 +42,7 @@ class RecordStore {
   /// Raising the epoch this way fences the former owner, whose next transaction is then void.
   Result<Replaced> replace(std::string_view queue, const std::optional<std::string>& expected,
                            std::string_view text);
-  /// Type and length of each queue's key.
+  /// Type, length and backlog of each queue's key.
   Result<std::vector<QueueKey>> look_at(std::span<const std::string> queues);
 
   Client& client() { return client_; }

@@ -24,7 +24,7 @@ constexpr Row kTable[] = {
     {"BUSY ", redis_busy},
     {"TRYAGAIN ", redis_busy},
     {"ERR max number of clients", redis_busy,
-     "Redis has too many clients: end some, or CONFIG SET maxclients <more>."},
+     "Redis has too many clients: end some, or raise maxclients (CONFIG SET maxclients)."},
     {"NOAUTH ", redis_authentication},
     {"WRONGPASS ", redis_authentication},
     {"ERR invalid password", redis_authentication},

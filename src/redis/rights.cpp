@@ -17,13 +17,14 @@ std::string pattern(std::string_view key) {
 
 }  // namespace
 
-std::string acl_statement(std::string_view user, std::span<const std::string> queues) {
+std::string acl_statement(std::string_view user, std::span<const std::string> queues, bool has_streams) {
   std::string text = "ACL SETUSER " + std::string(user) + " on ><password>";
   for (const std::string& queue : queues) text += " ~" + pattern(queue) + " ~" + pattern(record_key(queue));
-  for (const std::string_view rights : {kNeededRights, kStreamRights, kUsefulRights}) {
-    text += ' ';
-    text += rights;
-  }
+  const auto add = [&text](std::string_view rights) { text.append(" ").append(rights); };
+  add(kNeededRights);
+  if (has_streams) add(kStreamRights);
+  add(kUsefulRights);
+  if (has_streams) add(kUsefulStreamRights);
   return text;
 }
 

@@ -1,5 +1,8 @@
 #include "status/metric_samples.hpp"
 
+#include <algorithm>
+#include <vector>
+
 namespace realtime {
 
 void write_info(const MetricSources& s, PrometheusText& text) {
@@ -22,7 +25,16 @@ void write_wal_statuses(const MetricSources& s, PrometheusText& text) {
 }
 
 void write_trouble(const MetricSources& s, PrometheusText& text) {
-  if (s.facts.trouble) text.sample(std::uint64_t{1}, prometheus_label("error", s.facts.trouble->error));
+  std::vector<std::string> errors;  // one sample an error, however many queues have it
+  const auto add = [&errors](const std::optional<TroubleFacts>& trouble) {
+    if (trouble && std::find(errors.begin(), errors.end(), trouble->error) == errors.end())
+      errors.push_back(trouble->error);
+  };
+  add(s.facts.trouble);
+  for (std::size_t q = 0; q < s.facts.queues.size() && q < s.metrics.queues.size(); ++q) {
+    if (s.metrics.queues[q].stuck.value() != 0) add(s.facts.queues[q].trouble);
+  }
+  for (const std::string& error : errors) text.sample(std::uint64_t{1}, prometheus_label("error", error));
 }
 
 }  // namespace realtime

@@ -143,8 +143,18 @@ const Metric kTable[] = {
      QUEUE(count(q.oversize))},
     {"hash_realtime_queue_waited_redis_seconds_total", counter, "Time the writer waited for Redis to answer.",
      QUEUE(seconds(q.waited_redis_us.value()))},
-    {"hash_realtime_queue_length", gauge, "Messages in the queue; absent where it is not known.",
+    {"hash_realtime_queue_length", gauge,
+     "Messages in the queue, of a stream those that were read as well; absent where it is not known.",
      QUEUE(q.length_known.value() ? V(count(q.length)) : V())},
+    {"hash_realtime_queue_waiting", gauge,
+     "Messages that a consumer still has to take: a list's length; of a stream what its slowest group has "
+     "not read or "
+     "not acknowledged. Absent where it is not known (no group, Redis before 7).",
+     QUEUE(i < s.facts.queues.size() ? maybe(s.facts.queues[i].waiting) : V())},
+    {"hash_realtime_queue_cut_unread_total", counter,
+     "Entries of a stream that were cut off before its slowest group had read them "
+     "(HASH_REALTIME_STREAM_MAXLEN).",
+     QUEUE(i < s.facts.queues.size() ? static_cast<double>(s.facts.queues[i].cut_unread) : 0)},
     {"hash_realtime_queue_warn_length", gauge,
      "A queue longer than this is warned of (HASH_REALTIME_QUEUE_WARN_LENGTH).",
      VALUE(static_cast<double>(s.facts.queue_warn_length))},
@@ -159,7 +169,7 @@ const Metric kTable[] = {
     {"hash_realtime_queue_written_lsn_bytes", gauge, "The queue's record holds everything before this LSN.",
      QUEUE(lsn(q.written_lsn.value()))},
     {"hash_realtime_queue_verified_lsn_bytes", gauge,
-     "The same, seen to stand after the replay window: may be confirmed.",
+     "The same, read again after the replay window: durable in Redis, may be confirmed.",
      QUEUE(lsn(q.confirmed_lsn.value()))},
     {"hash_realtime_queue_delivery_seconds", histogram, "From the server's send time to Redis' reply.",
      QUEUE_TIMES(sent_to_written)},

@@ -94,6 +94,9 @@ RateFacts RateMeter::rates(unsigned decoder_threads) const {
 LimitFacts limited_by(const RateFacts& rates, const PipelineMetrics& metrics, bool behind) {
   // With a full window and a queue that takes nothing no message is received, and yet something is waited
   // for.
+  for (const auto& queue : metrics.queues) {
+    if (queue.stuck.value() != 0) return {LimitFacts::By::queue, queue.name};
+  }
   if (!behind && rates.received_messages <= 0 && rates.waiting_window < 0.5) return {};
   if (rates.waiting_window > 0.2) {
     // A stuck queue is the cause even where another stands further back: that one may be about to catch up.

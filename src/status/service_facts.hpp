@@ -49,9 +49,11 @@ struct LimitFacts {
 
 struct QueueFacts {
   std::string name, kind;
-  std::string state;                    ///< one word: "opening", "streaming", "waiting", "stuck", "closed"
-  std::optional<TroubleFacts> trouble;  ///< the last one; `stuck` says whether it lasts
-  std::optional<std::string> degraded;  ///< a loss that nobody has accepted yet, with its LSN range
+  std::string state;                     ///< one word: "opening", "streaming", "waiting", "stuck", "closed"
+  std::optional<TroubleFacts> trouble;   ///< the last one; `stuck` says whether it lasts
+  std::optional<std::string> degraded;   ///< a loss that nobody has accepted yet, with its LSN range
+  std::optional<std::uint64_t> waiting;  ///< messages that a consumer still has to take; none: not known
+  std::uint64_t cut_unread = 0;  ///< entries of a stream that were cut off before they were read, counted
 };
 
 /// Another instance on the same slot, as the server shows it.

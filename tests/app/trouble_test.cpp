@@ -68,6 +68,9 @@ TEST(Say, OneLineAtEachEnd) {
   EXPECT_EQ(std::count(text.begin(), text.end(), '\n'), 2) << text;
   EXPECT_NE(text.find(R"("level":"warn","message":"connection refused","error":"redis_unreachable")"),
             std::string::npos);
+  EXPECT_NE(text.find(R"x("message":"recovered: Redis answers, after 50 s (50 failures)")x"),
+            std::string::npos)
+      << text;
   EXPECT_NE(text.find(R"("lasted_seconds":50,"times":50)"), std::string::npos) << text;
 }
 

@@ -19,11 +19,39 @@ const Findings kFindings = {{Level::ok, "postgres", "version", "PostgreSQL 15.20
 
 TEST(Report, TextHasALineAFindingWithItsRemedy) {
   const std::string text = text_report(config(), kFindings);
-  EXPECT_NE(text.find("\n  error    right: missing \"it\"?; to mend it: ALTER ROLE x;\n"), std::string::npos)
+  EXPECT_NE(text.find("\n  error    right: missing \"it\"?; fix: ALTER ROLE x;\n"), std::string::npos)
       << text;
   EXPECT_NE(text.find("\nRedis\n  warning  memory: full\n"), std::string::npos) << text;
   EXPECT_NE(text.find("\nnot ready: 1 error, 1 warning, 1 unknown\n"), std::string::npos) << text;
   EXPECT_EQ(text.find("hunter2"), std::string::npos);
+}
+
+TEST(Report, ErrorsStandOnceMoreAtTheEnd) {
+  const std::string text = text_report(config(), kFindings);
+  const std::string line = "  error    right: missing \"it\"?; fix: ALTER ROLE x;\n";
+  const auto first = text.find(line), again = text.find("\nErrors, once more\n" + line + "\nnot ready");
+  EXPECT_NE(first, std::string::npos) << text;
+  EXPECT_LT(first, again);
+  EXPECT_NE(again, std::string::npos) << text;
+}
+
+TEST(Report, QuietShowsOnlyWhatIsWrong) {
+  const std::string text = text_report(config(), kFindings, {.quiet = true});
+  EXPECT_EQ(text,
+            "PostgreSQL\n  error    right: missing \"it\"?; fix: ALTER ROLE x;\n\nRedis\n  warning  memory: "
+            "full\n\n"
+            "not ready: 1 error, 1 warning, 1 unknown\n");
+}
+
+TEST(Report, IsBrokenAtTheTerminalsWidthWithTheFixOnItsOwnLine) {
+  const Findings findings = {{Level::error, "http", "port", "a longer text of several words", "do this"}};
+  const std::string text = text_report(config(), findings, {.columns = 32, .quiet = true});
+  EXPECT_EQ(text,
+            "HTTP\n  error    port: a longer text\n           of several words\n           fix: do this\n\n"
+            "not ready: 1 error, 0 warnings, 0 unknown\n");
+  EXPECT_NE(text_report(config(), findings, {.colour = true, .columns = 80}).find("\x1b[31merror"),
+            std::string::npos);
+  EXPECT_EQ(text_report(config(), findings, {.columns = 80}).find('\x1b'), std::string::npos);
 }
 
 TEST(Report, JsonIsJson) {

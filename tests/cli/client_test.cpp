@@ -1,4 +1,4 @@
-#include "cli/terminal/client.hpp"
+#include "http/client/client.hpp"
 
 #include <thread>
 

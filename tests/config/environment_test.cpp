@@ -22,6 +22,23 @@ TEST(UnknownVariables, AreNamedWithTheNearestKnownOne) {
               ElementsAre(AllOf(HasSubstr("HASH_PG_PASSWORD?"), Not(HasSubstr("s3cret")))));
 }
 
+TEST(UnknownVariables, ANameThatIsCutOrGoesOnIsNearToItsSetting) {
+  for (const auto& [name, meant] :
+       {std::pair{"HASH_PG_HOSTNAME", "HASH_PG_HOST"}, std::pair{"HASH_PG_PASS", "HASH_PG_PASSWORD"},
+        std::pair{"HASH_SEARCH_QUEUE", "HASH_SEARCH_QUEUE_NAME"},
+        std::pair{"HASH_REALTIME_SLOT", "HASH_REALTIME_SLOT_NAME"}}) {
+    EXPECT_THAT(unknown_variable_warnings({{name, "s3cret"}}),
+                ElementsAre(std::string(name) + " is not a setting; did you mean " + meant + "?"));
+  }
+}
+
+TEST(UnknownVariables, NamesOfHashItselfLeadToOurs) {
+  EXPECT_THAT(unknown_variable_warnings({{"HASH_COLLAB_QUEUE_NAME", "collab"}}),
+              ElementsAre(HasSubstr("has no effect: use HASH_INTEGRATION_QUEUE_NAME")));
+  EXPECT_THAT(unknown_variable_warnings({{"ENABLE_REALTIME_SYNC", "true"}}),
+              ElementsAre("ENABLE_REALTIME_SYNC has no effect: the service runs when it is started"));
+}
+
 TEST(UnknownVariables, NothingIsSuggestedWhereNothingIsNear) {
   EXPECT_THAT(unknown_variable_warnings({{"HASH_REALTIME_ENTITY_STREAM_NAME", "x"}}),
               ElementsAre("HASH_REALTIME_ENTITY_STREAM_NAME is not a setting and has no effect"));

@@ -50,5 +50,5 @@ def test_settings_and_their_defaults_are_those_of_the_program():
 
 
 def test_commands_are_those_of_the_program():
-    commands = set(re.findall(r'^    \{"([a-z-]+)", "', read("src/cli/main.cpp"), re.MULTILINE)) - {"run"}
+    commands = set(re.findall(r'^    \{"([a-z-]+)", "', read("src/cli/command_table.cpp"), re.MULTILINE)) - {"run"}
     assert commands == set(re.findall(r"^\| `hash-realtime ([a-z-]+)` \|", README, re.MULTILINE))

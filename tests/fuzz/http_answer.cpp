@@ -1,7 +1,7 @@
 // What may answer `hash-realtime status`: nothing of it steers the terminal.
-#include "cli/terminal/client.hpp"
 #include "cli/terminal/status_text.hpp"
 #include "fuzz/fuzz.hpp"
+#include "http/client/client.hpp"
 
 namespace {
 

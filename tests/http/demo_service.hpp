@@ -77,7 +77,8 @@ class DemoService {
     facts_.queue_warn_length = 100'000;
     facts_.catch_up_from_bytes = situation_ == "catching-up" ? std::uint64_t{3} << 30 : 0;
     for (const auto& queue : metrics.queues) {
-      facts_.queues.push_back({queue.name, queue.kind, "streaming", std::nullopt, std::nullopt});
+      facts_.queues.push_back(
+          {queue.name, queue.kind, "streaming", std::nullopt, std::nullopt, std::nullopt});
     }
     facts_.peers = {{"realtime-7d9f4c-k9q2z", situation_ == "standby" ? "owner" : "standby"}};
     const auto since = std::chrono::system_clock::now() - std::chrono::minutes(4);

@@ -7,7 +7,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "cli/terminal/client.hpp"
+#include "http/client/client.hpp"
 #include "http/raw_client.hpp"
 #include "http/running_server.hpp"
 #include "support/stopwatch.hpp"
@@ -109,7 +109,7 @@ TEST(HttpServer, AnswersManyAtOnce) {
   EXPECT_EQ(answered, 16 * 20);
 }
 
-TEST(HttpServer, APortThatIsTakenIsAWrongSetting) {
+TEST(HttpServer, APortThatIsTakenIsNamed) {
   ServerSettings settings;
   settings.bind = "127.0.0.1";
   settings.port = running_server().port();

@@ -6,7 +6,7 @@
 
 #include <gtest/gtest.h>
 
-#include "cli/terminal/client.hpp"
+#include "http/client/client.hpp"
 #include "http/raw_client.hpp"
 #include "http/running_server.hpp"
 #include "support/stopwatch.hpp"

@@ -86,7 +86,7 @@ TEST_F(AcceptanceTest, BesideAnOwnerOnlyMarksGo) {
   EXPECT_TRUE(decide() && !*decide());
   record(0).loss = "0/1..0/2";
   EXPECT_TRUE(plan().beside_owner);
-  EXPECT_THAT(said(), HasSubstr("queue search has missed 0/1..0/2"));
+  EXPECT_THAT(said(), HasSubstr("queue search has lost: 0/1..0/2"));
 }
 
 TEST_F(AcceptanceTest, BesideAnOwnerNothingElseIsTouched) {
@@ -126,7 +126,7 @@ TEST_F(AcceptanceTest, MarksOfLossGoAndNothingMoves) {
     EXPECT_EQ(accepted.records[q].loss, "");
     EXPECT_EQ(accepted.records[q].epoch, 8u);
   }
-  EXPECT_THAT(said(), HasSubstr("queue integration has missed 0/100..0/200"));
+  EXPECT_THAT(said(), HasSubstr("queue integration has lost: 0/100..0/200"));
 }
 
 /// Redis may have forgotten a take-over whose epoch was just the next one.
@@ -144,7 +144,7 @@ TEST_F(AcceptanceTest, AQueueBehindTheSlotGoesOnWhereItIs) {
   EXPECT_EQ(accepted.records[1].position.restart, Lsn{0x500});
   EXPECT_EQ(accepted.records[1].position.number, 50u);
   EXPECT_EQ(accepted.records[1].loss, "");
-  EXPECT_THAT(said(), HasSubstr("queue integration has missed 0/300..0/500"));
+  EXPECT_THAT(said(), HasSubstr("queue integration has lost: 0/300..0/500"));
 }
 
 TEST_F(AcceptanceTest, TheSlotIsMissing) {
@@ -196,7 +196,7 @@ TEST_F(AcceptanceTest, MarksGoToo) {
   make_unreadable(0);
   record(1).loss = "0/100..0/200";
   EXPECT_EQ(plan().records[1].loss, "");
-  EXPECT_THAT(said(), HasSubstr("queue integration has missed 0/100..0/200"));
+  EXPECT_THAT(said(), HasSubstr("queue integration has lost: 0/100..0/200"));
 }
 
 TEST_F(AcceptanceTest, AStreamKnowsItselfHowFarItWas) {

@@ -140,16 +140,21 @@ TEST(ResumeDecision, SaysThatRedisForgotWhatThisProcessRemembers) {
   std::vector<QueueView> queues = {queue("a"), queue("b")};
   queues[0].remembered = a_record(7, {400}).position;
   queues[1].remembered = a_record(6, {90}).position;
+  queues[0].waited = 12;
   const Resume all = resumed(a_server(), queues);
   EXPECT_EQ(all.base.number, 7u) << "numbers are never used twice";
   ASSERT_EQ(all.notices.size(), 2u);
   EXPECT_TRUE(all.notices[0].loss && all.notices[1].loss);
-  EXPECT_EQ(all.records[0].loss, "0/64..0/190");
+  EXPECT_EQ(all.records[0].loss,
+            "everything unread before 0/64 (about 12 messages; 0/64..0/190 is sent again)");
+  EXPECT_EQ(
+      all.notices[0].message,
+      "queue a: Redis has forgotten its position (FLUSHALL, DEL or eviction?). Lost: " + all.records[0].loss);
   queues[0] = queue("a", a_record(7, {400}));
   const Resume one = resumed(a_server(), queues);
   EXPECT_TRUE(one.notices.at(0).loss);
   EXPECT_EQ(one.records[1].position, one.base);
-  EXPECT_EQ(one.records[1].loss, "0/5A..0/190");
+  EXPECT_EQ(one.records[1].loss, "everything unread before 0/5A (0/5A..0/190 is missing too)");
 }
 
 struct Foreign {

@@ -27,6 +27,7 @@ constexpr Case kServer[] = {
      ErrorKind::slot_lost},
     {"57P01", "terminating connection due to administrator command", ErrorKind::postgres_unreachable},
     {"57014", "canceling statement due to user request", ErrorKind::postgres_unreachable},
+    {"40P01", "deadlock detected", ErrorKind::postgres_unreachable},
     {"57P03", "the database system is starting up", ErrorKind::postgres_starting},
     {"55000", "recovery is in progress", ErrorKind::postgres_starting},
     {"0A000", "logical decoding cannot be used while in recovery", ErrorKind::postgres_starting},
@@ -36,6 +37,8 @@ constexpr Case kServer[] = {
     {"42501", "permission denied for database \"test\"", ErrorKind::postgres_authentication},
     {"58P01", "could not access file \"wal2json\": No such file or directory",
      ErrorKind::postgres_plugin_missing},
+    {"58P01", "could not access file \"$libdir/hstore\": No such file or directory",
+     ErrorKind::postgres_plugin_missing},
     {"XX000", "unrecognized pgoutput option: format-version", ErrorKind::slot_unsuitable},
     {"22023", "option \"format-version\" = \"2\" is unknown", ErrorKind::slot_unsuitable},
     {"55000", "logical decoding requires wal_level >= logical", ErrorKind::postgres_wal_level},
@@ -44,6 +47,8 @@ constexpr Case kServer[] = {
     {"53300", "number of requested standby connections exceeds max_wal_senders (currently 20)",
      ErrorKind::postgres_no_free_walsender},
     {"53300", "sorry, too many clients already", ErrorKind::postgres_unreachable},
+    {"53100", "could not write to data file for XID 743: No space left on device",
+     ErrorKind::postgres_unreachable},
     {"28P01", "password authentication failed for user \"rep\"", ErrorKind::postgres_authentication},
     {"28000", "no pg_hba.conf entry for host \"127.0.0.1\", user \"norep\"",
      ErrorKind::postgres_authentication},
@@ -92,6 +97,53 @@ TEST(PostgresErrors, LibpqsOwnTextsHaveTheirKinds) {
             ErrorKind::postgres_unreachable);
   EXPECT_EQ(kind("server closed the connection unexpectedly\n"), ErrorKind::postgres_unreachable);
   EXPECT_EQ(kind(""), ErrorKind::postgres_unreachable);
+}
+
+struct Mended {
+  const char* sqlstate;
+  const char* text;
+  const char* remedy;
+};
+
+// Texts as PostgreSQL 15.20 and libpq write them; provoked.
+constexpr Mended kMended[] = {
+    {"28000", "role \"nl\" is not permitted to log in", "ALTER ROLE \"r\" LOGIN;"},
+    {"28000", "role \"ghost\" does not exist", "CREATE ROLE \"r\" LOGIN REPLICATION;"},
+    {"28000", "no pg_hba.conf entry for host \"10.0.0.7\", user \"u\", database \"d\", no encryption",
+     "host \"d\" \"r\" 10.0.0.7/32 scram-sha-256; then SELECT pg_reload_conf(); Where there is such a line "
+     "with hostssl: "
+     "set PGSSLMODE=require."},
+    {"28000", "pg_hba.conf rejects connection for host \"::1\", user \"nl\", database \"d\", SSL encryption",
+     "before a line that rejects it: host \"d\" \"r\" ::1/128 scram-sha-256;"},
+    {"28P01", "password authentication failed for user \"u\"", "HASH_PG_PASSWORD"},
+    {"55000", "database \"closed\" is not currently accepting connections",
+     "ALTER DATABASE \"d\" ALLOW_CONNECTIONS true;"},
+    {"42501", "permission denied for database \"d\"", "GRANT CONNECT ON DATABASE \"d\" TO \"r\";"},
+    {"42501", "permission denied for view pg_stat_replication",
+     "GRANT SELECT ON TABLE pg_catalog.pg_stat_replication TO \"r\";"},
+    {"42501", "permission denied for table orders", "GRANT SELECT ON TABLE \"orders\" TO \"r\";"},
+    {"42501", "permission denied for function pg_control_system",
+     "GRANT EXECUTE ON FUNCTION pg_catalog.pg_control_system TO \"r\";"},
+    {"42501", "permission denied for schema public", "GRANT USAGE ON SCHEMA public TO \"r\";"},
+    {"53300", "too many connections for role \"few\"", "ALTER ROLE \"r\" CONNECTION LIMIT -1;"},
+    {"53300", "too many connections for database \"d\"", "ALTER DATABASE \"d\" CONNECTION LIMIT -1;"},
+    {"53300", "remaining connection slots are reserved for non-replication superuser connections",
+     "max_connections"},
+    {"53100", "could not write to data file for XID 743: No space left on device", "disk"},
+    {"40P01", "deadlock detected", "locks system catalogs"},
+    {"", "connection to server failed: server does not support SSL, but SSL was required", "ssl = on"},
+    {"", "fe_sendauth: no password supplied", "HASH_PG_PASSWORD"},
+};
+
+TEST(PostgresErrors, TheRemedyFollowsTheCause) {
+  for (const Mended& one : kMended) {
+    const std::string remedy = filled(remedy_of(one.sqlstate, one.text), "r", "d");
+    EXPECT_NE(remedy.find(one.remedy), std::string::npos) << one.text << "\n" << remedy;
+    EXPECT_EQ(remedy.find('<'), std::string::npos) << remedy;
+    EXPECT_EQ(remedy.find("firewall"), std::string::npos) << remedy;
+  }
+  EXPECT_EQ(remedy_of("42501", "must be superuser or replication role to start walsender"), "")
+      << "the kind's will do";
 }
 
 TEST(PostgresErrors, AMessageIsOneBoundedPrintableLine) {

@@ -89,6 +89,36 @@ TEST_F(RecordStoreTest, AStopIsHeardWhileRedisIsSilent) {
   server.resume();
 }
 
+class BacklogTest : public QueueTest {
+ protected:
+  QueueKey key(const std::string& name) {
+    RecordStore store(server.endpoint());
+    return store.look_at(std::vector<std::string>{name})->front();
+  }
+};
+
+TEST_F(BacklogTest, OfAListIsItsLength) {
+  server({"LPUSH", "l", "a", "b"});
+  EXPECT_EQ(key("l").waiting, 2u);
+}
+
+TEST_F(BacklogTest, OfAStreamIsWhatTheSlowestGroupHasNotAcknowledged) {
+  for (int i = 1; i <= 5; ++i) server({"XADD", "s", std::to_string(i) + "-0", "payload", "x"});
+  EXPECT_EQ(key("s").waiting, std::nullopt) << "without a group nobody knows";
+  server({"XGROUP", "CREATE", "s", "fast", "0"});
+  server({"XREADGROUP", "GROUP", "fast", "c", "STREAMS", "s", ">"});
+  EXPECT_EQ(key("s").waiting, 5u) << "read, and not acknowledged";
+  server({"XACK", "s", "fast", "1-0", "2-0", "3-0", "4-0", "5-0"});
+  EXPECT_EQ(key("s").waiting, 0u);
+  EXPECT_EQ(key("s").length, 5u);
+  server({"XGROUP", "CREATE", "s", "slow", "0", "ENTRIESREAD", "0"});
+  EXPECT_EQ(key("s").waiting, 5u);
+  EXPECT_EQ(key("s").cut_unread, 0u);
+  server({"XTRIM", "s", "MAXLEN", "2"});
+  EXPECT_EQ(key("s").waiting, 2u);
+  EXPECT_EQ(key("s").cut_unread, 3u) << "of the slow group";
+}
+
 /// Runs everything as the user that acl_statement makes; and with each right taken away.
 class RightsTest : public QueueTest {
  protected:
@@ -113,7 +143,7 @@ class RightsTest : public QueueTest {
 
 TEST_F(RightsTest, TheStatementIsEnoughForEverything) {
   const std::vector<std::string> queues{"q", "odd*[name]"};
-  make_user(acl_statement("realtime", queues));
+  make_user(acl_statement("realtime", queues, true));
   RecordStore store(as("realtime"));
   EXPECT_TRUE(store.read_all(queues));
   EXPECT_TRUE(store.replace("q", std::nullopt, "R0"));
@@ -129,6 +159,8 @@ TEST_F(RightsTest, TheStatementIsEnoughForEverything) {
   const Observation seen = push(stream, {"a"}, "R1");
   EXPECT_FALSE(seen.error) << seen.error->message;
   EXPECT_EQ(seen.length, 1u);
+  EXPECT_TRUE(server({"XGROUP", "CREATE", "odd*[name]", "g", "0"}) == "OK");
+  EXPECT_EQ(store.look_at(queues)->at(1).waiting, 1u);
   EXPECT_EQ(server({"ACL", "LOG"}), "");  // nothing was refused on the way
   ListQueue foreign(as("realtime"), "foreign");
   EXPECT_EQ(open(foreign).error->kind, ErrorKind::redis_right_missing);

@@ -157,8 +157,16 @@ TEST(Keys, TheRecordStandsBesideItsQueue) {
 
 TEST(Rights, AKeyIsNeverAPattern) {
   const std::vector<std::string> queues{"a*b"};
-  EXPECT_THAT(acl_statement("user", queues),
+  EXPECT_THAT(acl_statement("user", queues, false),
               ::testing::StartsWith("ACL SETUSER user on ><password> ~a\\*b ~{a\\*b}:position +"));
+}
+
+TEST(Rights, ThoseOfStreamsAreForStreams) {
+  const std::vector<std::string> queues{"q"};
+  for (const char* right : {"+xadd", "+xrange", "+xtrim", "+xlen", "+xinfo|stream", "+xinfo|groups"}) {
+    EXPECT_EQ(acl_statement("user", queues, false).find(right), std::string::npos) << right;
+    EXPECT_NE(acl_statement("user", queues, true).find(right), std::string::npos) << right;
+  }
 }
 
 }  // namespace

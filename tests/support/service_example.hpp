@@ -68,8 +68,9 @@ struct ServiceExample {
     facts.queue_warn_length = 100'000;
     facts.rates.queues.resize(2);
     facts.rates.queues[0].median_seconds = 0.0004;
-    facts.queues = {{"search", "list", "streaming", std::nullopt, std::nullopt},
-                    {kHostileName, "stream", "stuck", facts.trouble, "lost (16/B3740000, 16/B3741000]"}};
+    facts.queues = {
+        {"search", "list", "streaming", std::nullopt, std::nullopt, std::nullopt},
+        {kHostileName, "stream", "stuck", facts.trouble, "lost (16/B3740000, 16/B3741000]", 131'204}};
     facts.peers = {{"host-2", "standby"}};
   }
 };

@@ -123,7 +123,7 @@ def test_degraded_marks_go_and_nothing_moves(begun):
     before = begun.redis.record("search")
     code, said = accept(begun, "--yes")
     after = begun.redis.record("search")
-    assert code == 0 and "queue search has missed 0/10..0/20" in said, said
+    assert code == 0 and "queue search has lost: 0/10..0/20" in said, said
     assert "loss" not in after and (after["lsn"], after["number"]) == (before["lsn"], before["number"])
     goes_on(begun)
 
@@ -138,7 +138,7 @@ def test_degraded_marks_go_beside_a_running_owner(begun):
         wait_until("load", lambda: begun.redis.client.llen("search") > 300)
         assert accept(begun)[0] == 2, "it asks here too"
         code, said = accept(begun, "--yes")
-        assert code == 0 and "queue search has missed 0/10..0/20" in said and "streams anew" in said, said
+        assert code == 0 and "queue search has lost: 0/10..0/20" in said and "goes on" in said, said
         wait_until("an owner without a mark", lambda: any(one.status()["role"] == "owner" and one.status()["degraded"] == [] for one in (owner, standby)))
     begun.caught_up()
 
@@ -153,7 +153,7 @@ def test_slot_that_somebody_else_read_on(begun):
     begun.sql("insert into t values (100)")
     begun.postgres.sql("select pg_replication_slot_advance(%s, pg_current_wal_lsn())", (begun.slot,), begun.database)
     code, said = accept(begun, "--yes")
-    assert code == 0 and "queue search has missed" in said, said
+    assert code == 0 and "queue search has lost" in said, said
     goes_on(begun)
 
 

@@ -1,4 +1,6 @@
 """`hash-realtime check` as a whole, its tables and its positions: what is wrong comes with the statement that mends it."""
+import re
+import socket
 import subprocess
 
 from support.preflight import Report
@@ -41,6 +43,31 @@ def test_for_a_person(world):
         assert line in ended.stdout
 
 
+def test_quiet(world):
+    settings = world.service(HASH_REALTIME_TABELS="x").settings
+    ended = subprocess.run([binary(), "check", "--quiet"], env=settings, capture_output=True, text=True, timeout=15)
+    lines = ended.stdout.splitlines()
+    assert ended.returncode == 0 and "\033" not in ended.stdout
+    assert {line.split()[0] for line in lines if line.startswith("  ")} == {"warning"}, ended.stdout
+    assert "HASH_REALTIME_TABLES" in ended.stdout and re.fullmatch(r"ready: 0 errors, \d+ warnings, 0 unknown", lines[-1])
+
+
+def test_the_http_port(world):
+    report = Report(world)
+    assert report.finding("ok", "port", "is free")
+    service = world.start()
+    port = str(service.port)
+    assert Report(world, HASH_REALTIME_PORT=port).finding("ok", "port", "a hash-realtime answers on", port)
+    with socket.create_server(("127.0.0.1", 0)) as other:
+        other.settimeout(0)
+        taken = str(other.getsockname()[1])
+        report = Report(world, HASH_REALTIME_PORT=taken)
+        assert report.finding("error", "port", "HTTP port taken", taken, "ss -ltnp")
+        late = world.service(HASH_REALTIME_PORT=taken).start()
+        assert late.wait_exit() == 1 and "HTTP port taken" in late.log_text()
+    assert Report(world, HASH_REALTIME_BIND="192.0.2.1").finding("error", "port", "not an address of this machine")
+
+
 def test_what_will_be_missing(world):
     world.script("""create table good (id int primary key, t text);
 create table nokey (id int);
@@ -68,10 +95,23 @@ def test_patterns_that_cannot_match(world):
 create table part_a partition of parts for values from (0) to (10);
 create view seen as select 1""")
     report = Report(world, HASH_REALTIME_TABLES="public.parts,public.seen,public.Missing")
-    assert report.finding("warning", "pattern public.Missing matches no table", "HASH_REALTIME_TABLES")
+    assert report.finding("warning", "pattern public.Missing of HASH_REALTIME_TABLES matches no table")
     assert report.finding("warning", "not monitored: public.part_a", "Add to HASH_REALTIME_TABLES: public.part_a")
     assert report.finding("warning", "public.seen: a view")
     assert report.finding("warning", "0 tables are monitored")
+
+
+def test_a_pattern_that_was_meant_otherwise(world):
+    world.script("create table orders (id int primary key); create schema empty")
+    error = lambda tables: Report(world, HASH_REALTIME_TABLES=tables).finding("error", "table", "nothing would be streamed")["remedy"]
+    assert error("public.Orders") == "did you mean public.orders?"
+    assert error("pubic.*").startswith("write schema.table")
+    assert "write the name without quotes" in error('public."orders"')
+    assert "only for a whole schema or table name" in error("public.ord*")
+    assert Report(world, HASH_REALTIME_TABLES="empty.*").finding("warning", "0 tables are monitored now")
+    report = Report(world, HASH_REALTIME_TABLES='public.orders,public.o*,public."o"')
+    assert report.code == 0 and report.finding("ok", "1 table is monitored")
+    assert len([text for text in report.json["warnings_of_settings"] if "HASH_REALTIME_TABLES: in " in text]) == 2
 
 
 def test_many_tables_are_a_bounded_list(world):

@@ -52,7 +52,7 @@ def test_queues(world, cache):
 
 def test_stream_with_higher_ids(world, cache):
     cache.client.xadd("events", {"a": "b"})
-    assert redis_world(world, cache, HASH_REALTIME_QUEUES="stream:events").finding("error", "queue events", "above", "RENAME or DEL")
+    assert redis_world(world, cache, HASH_REALTIME_QUEUES="stream:events").finding("error", "queue events", "above", "RENAME it")
 
 
 def test_acl_user(world, cache):

@@ -216,3 +216,26 @@ def test_a_queue_added_removed_and_brought_back(world):
     wait_until("the last", lambda: world.held("extra")[-1] == expected[-1])
     assert world.held("extra") == expected[10:20] + expected[30:40]
     is_degraded(world, service, "extra")
+
+
+def test_what_a_flush_takes_is_what_came_before_and_what_is_sent_again_is_said(world):
+    """FLUSHALL with 40 unread messages of which the slot has let go: they are lost, and that is what all of it says."""
+    world.sql(TABLES)
+    service = world.start(HASH_REALTIME_REPLAY_WINDOW="200ms")
+    world.sql("insert into load_a select i, 0, 'x' from generate_series(1, 40) i")
+    world.caught_up()
+    wait_until("it is confirmed", lambda: world.postgres.held_back(world.slot) < 1000)
+    wait_until("the length is seen", lambda: service.status()["queues"][0]["waiting"] == 40)
+    world.redis.client.flushall()
+    world.sql("insert into load_a values (100, 0, 'x')")
+    wait_until(lambda: service.log_tail(), lambda: service.status().get("degraded"))
+    before, sent = re.search(r"unread before (\S+) \(about 40 messages; (\S+) is sent again\)", service.status()["degraded"][0]).groups()
+    assert sent.startswith(before + "..")
+    words = f"everything unread before {before} (about 40 messages; {sent} is sent again)"
+    assert words in str(service.log("error"))
+    wait_until("what came since", lambda: world.length("search") >= 1)
+    ended = subprocess.run([binary(), "accept-loss", "--yes"], env=service.settings, capture_output=True, text=True, timeout=30)
+    assert ended.returncode == 0 and f"queue search has lost: {words}" in ended.stdout, ended.stdout + ended.stderr
+    # Nothing changes in the database meanwhile.
+    wait_until(lambda: service.log_tail(), lambda: service.status().get("degraded") == [] and service.is_ready())
+    assert "the loss was accepted" in service.log_text() and "another instance" not in service.log_text(), service.log_tail()

@@ -89,15 +89,37 @@ def test_the_document_of_settings_is_current():
         assert ended.stdout == document.read(), "write it anew: hash-realtime --help-markdown > docs/configuration.md"
 
 
-def test_version():
-    ended = run("--version", HASH_SEARCH_QUEUE_NAME=None)
-    assert ended.returncode == 0 and re.search(r"\d+\.\d+\.\d+", ended.stdout)
+@pytest.mark.parametrize("word", ["--version", "-V", "version"])
+def test_version(word):
+    ended = run(word, HASH_SEARCH_QUEUE_NAME=None)
+    assert ended.returncode == 0 and re.fullmatch(r"hash-realtime \d+\.\d+\.\d+\S*\n", ended.stdout)
 
 
-@pytest.mark.parametrize("arguments", [["--wrong"], ["wrong"], ["run", "wrong"]])
+def test_every_way_to_ask_for_help():
+    whole = run("--help", HASH_SEARCH_QUEUE_NAME=None).stdout
+    for word in ("-h", "help"):
+        ended = run(word, HASH_SEARCH_QUEUE_NAME=None)
+        assert ended.returncode == 0 and ended.stdout == whole and not ended.stderr
+    own = {"run": "HASH_PG_HOST", "check": "--quiet", "status": "--url", "accept-loss": "--yes"}
+    for command, flag in own.items():
+        helps = [run(*words, HASH_SEARCH_QUEUE_NAME=None) for words in
+                 ((command, "--help"), (command, "-h"), ("help", command), (command, "--wrong", "--help"))]
+        assert {ended.stdout for ended in helps} == {helps[0].stdout} and all(ended.returncode == 0 for ended in helps)
+        assert helps[0].stdout.startswith(f"Usage: hash-realtime {command}") and flag in helps[0].stdout
+        assert max(map(len, helps[0].stdout.splitlines())) <= 104
+    assert run("help", "wrong").returncode == 2
+
+
+@pytest.mark.parametrize("arguments", [["--wrong"], ["wrong"], ["run", "wrong"], ["check", "--wrong"], ["check", "--quiet", "--json"], ["accept-loss", "now"]])
 def test_wrong_usage(arguments):
     ended = run(*arguments)
     assert ended.returncode == 2 and ended.stderr
+
+
+def test_an_address_that_is_not_this_machines_is_a_wrong_setting(world):
+    service = world.service(HASH_REALTIME_BIND="192.0.2.1").start()
+    assert service.wait_exit() == 2
+    assert "HASH_REALTIME_BIND=192.0.2.1 is not an address of this machine" in service.log_text()
 
 
 def test_a_misspelt_name_is_warned_of_with_the_nearest(world):

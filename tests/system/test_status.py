@@ -1,7 +1,13 @@
 """`hash-realtime status`: asks the instance of the same environment."""
+import fcntl
 import json
+import os
+import pty
+import re
 import signal
+import struct
 import subprocess
+import termios
 
 from support.processes import PATIENCE, free_port, spawn, wait_until
 from support.service import binary
@@ -21,17 +27,42 @@ def test_of_a_running_instance(world):
     asked = status(service, "--json")
     assert asked.returncode == 0 and json.loads(asked.stdout)["role"] == "owner"
     assert status(service, "--probe").returncode == 0
+    assert status(service, "--probe=ready").returncode == 0 and status(service, "--probe=live").returncode == 0
     service.freeze()
     assert status(service, "--probe").returncode == 1
     service.thaw()
 
 
+def test_of_another_address(world):
+    here = world.start()
+    asked = lambda url, *more: subprocess.run([binary(), "status", *more, "--url", url], env={}, capture_output=True, text=True, timeout=10)
+    for url in (f"http://127.0.0.1:{here.port}", f"http://localhost:{here.port}/"):
+        assert json.loads(asked(url, "--json").stdout)["slot"]["name"] == world.slot
+    assert asked(f"http://127.0.0.1:{here.port}", "--probe=ready").returncode == 0
+    assert asked(f"http://127.0.0.1:{here.port}/elsewhere", "--probe=ready").returncode == 1
+    attached = subprocess.run([binary(), "status", f"--url=http://127.0.0.1:{here.port}"], env={}, capture_output=True, text=True, timeout=10)
+    assert attached.returncode == 0 and world.slot in attached.stdout
+    for wrong in ("https://h", "h:3333", "http://", "http://me:hunter2secret@h", "http://h:x", "http://h:0", "http://h:99999", "http://[::1", "http://h/?a", "http://h/a b"):
+        ended = asked(wrong)
+        assert ended.returncode == 2 and "http://host[:port][/prefix]" in ended.stderr and "hunter2secret" not in ended.stderr, wrong
+    assert subprocess.run([binary(), "status", "--url"], env={}, capture_output=True, timeout=10).returncode == 2
+
+
+def test_ready_is_another_question_than_alive(world, own_redis):
+    service = world.start()
+    own_redis.kill()
+    world.sql("create table t (id int primary key)")
+    world.sql("insert into t values (1)")
+    wait_until("not ready", lambda: status(service, "--probe=ready").returncode == 1)
+    assert status(service, "--probe").returncode == 0
+
+
 def test_of_nobody(world):
     service = world.service(HASH_REALTIME_PORT=str(free_port()))
-    for arguments in ((), ("--json",), ("--probe",)):
+    for arguments in ((), ("--json",), ("--probe",), ("--probe=ready",)):
         ended = status(service, *arguments)
         assert ended.returncode == 1 and not ended.stdout
-        assert arguments == ("--probe",) or "no instance answers" in ended.stderr
+        assert "--probe" in str(arguments) or "no instance answers" in ended.stderr
 
 
 def test_watch_ends_by_a_signal(world):
@@ -42,6 +73,25 @@ def test_watch_ends_by_a_signal(world):
     process.send_signal(signal.SIGINT)
     process.stdout.close()
     assert process.wait(5) == 0
+
+
+def test_watch_on_a_small_terminal_ends_by_q(world):
+    service = world.start()
+    ours, its = pty.openpty()
+    fcntl.ioctl(its, termios.TIOCSWINSZ, struct.pack("HHHH", 20, 60, 0, 0))
+    before = termios.tcgetattr(its)
+    process = subprocess.Popen([binary(), "status", "--watch"], env=service.settings, stdin=its, stdout=its, stderr=its,
+                               start_new_session=True, preexec_fn=lambda: fcntl.ioctl(0, termios.TIOCSCTTY, 0))
+    shown = ""
+    while "more lines" not in shown:
+        shown += os.read(ours, 65536).decode(errors="replace")
+    screen = re.sub(r"\x1b\[[0-9;]*[A-Za-z]", "", shown.split("\x1b[J")[1]).splitlines()
+    assert len(screen) < 20 and max(map(len, screen)) <= 60, screen
+    assert screen[0].startswith("hash-realtime") and world.slot in screen[1]
+    os.write(ours, b"q")
+    assert process.wait(5) == 0
+    assert termios.tcgetattr(its) == before
+    os.close(ours), os.close(its)
 
 
 def test_wrong_usage(world):

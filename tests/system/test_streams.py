@@ -64,3 +64,31 @@ def test_a_stream_is_trimmed_where_it_should_be(streaming):
     wait_until("all of it", lambda: world.length("search") == 20000 and world.redis.record("events")["number"] == 20000)
     assert 1000 <= world.length("events") < 2000, "approximate trimming keeps whole nodes"
     assert world.held("events") == world.held("search")[-world.length("events"):]
+
+
+def test_what_waits_in_a_stream_is_what_its_group_has_not_acknowledged(streaming):
+    world, service = streaming
+    client, queue = world.redis.client, lambda: next(one for one in service.status()["queues"] if one["name"] == "events")
+    world.sql("insert into load_a select i, 0, 'x' from generate_series(1, 500) i")
+    wait_until("all of it", lambda: world.length("events") == 500)
+    client.xgroup_create("events", "readers", "0")
+    wait_until(lambda: str(queue()), lambda: queue()["waiting"] == 500)
+    read = client.xreadgroup("readers", "one", {"events": ">"})[0][1]
+    client.xack("events", "readers", *[entry_id for entry_id, _ in read[:-1]])
+    wait_until(lambda: str(queue()), lambda: queue()["waiting"] == 1 and queue()["length"] == 500)
+    client.xack("events", "readers", read[-1][0])
+    wait_until(lambda: str(queue()), lambda: queue()["waiting"] == 0)
+    assert 'hash_realtime_queue_waiting{queue="events"} 0' in service.get("/metrics")[1]
+    world.sql("insert into load_a select i, 0, 'x' from generate_series(501, 600) i")
+    wait_until(lambda: str(queue()), lambda: queue()["waiting"] == 100)
+    client.xtrim("events", maxlen=20, approximate=False)  # as HASH_REALTIME_STREAM_MAXLEN would
+    wait_until(lambda: str(queue()), lambda: queue()["waiting"] == 20 and queue()["cut_unread"] == 80)
+    service.wait_log("80 entries were cut off before its slowest consumer group had read them")
+    world.redis.client.delete("events")
+
+
+def test_that_a_limit_cuts_off_unread_entries_is_said_at_the_start(streaming):
+    world, service = streaming
+    service.stop()
+    service.start(HASH_REALTIME_STREAM_MAXLEN="1000").wait_ready()
+    service.wait_log("HASH_REALTIME_STREAM_MAXLEN=1000 cuts off the oldest entries")

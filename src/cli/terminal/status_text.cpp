@@ -1,5 +1,8 @@
 #include "cli/terminal/status_text.hpp"
 
+#include <algorithm>
+#include <vector>
+
 #include "cli/terminal/json_view.hpp"
 #include "cli/terminal/text_canvas.hpp"
 
@@ -33,8 +36,11 @@ class Screen : private TextCanvas {
          tone(Tone::soft, " " + s_["version"].text() + "  " + s_["instance"].text() + "  up " +
                               human_duration(s_["uptime_seconds"].number())));
     const bool well = s_["ready"].flag() && !s_["trouble"] && s_["degraded"].size() == 0;
-    line(tone(Tone::strong, or_dash(s_["role"].text())) + " of slot " + or_dash(s_["slot"]["name"].text()) +
-         ", " + tone(well ? Tone::good : Tone::bad, or_dash(s_["state"].text())));
+    const std::string role = s_["role"].text();
+    const bool has_part = role == "owner" || role == "standby";
+    line(tone(Tone::strong, or_dash(role)) + (has_part ? " of slot " : ", slot ") +
+         or_dash(s_["slot"]["name"].text()) + ", " +
+         tone(well ? Tone::good : Tone::bad, or_dash(s_["state"].text())));
   }
 
   void trouble(const std::string& title, JsonView trouble) {
@@ -43,23 +49,39 @@ class Screen : private TextCanvas {
             Tone::bad);
     wrapped(trouble["message"].text(), Tone::plain);
     if (const std::string remedy = trouble["remedy"].text(); !remedy.empty()) {
-      wrapped("What to do: " + remedy, Tone::strong);
+      wrapped("Fix: " + remedy, Tone::strong);
     }
   }
   void show_troubles() {
     if (s_["trouble"].is_object()) trouble("", s_["trouble"]);
     for (std::size_t i = 0; i < s_["degraded"].size(); ++i) {
       line();
-      wrapped("Degraded: " + s_["degraded"].at(i).text() + " is missing in it", Tone::bad);
-      wrapped("What to do: hash-realtime accept-loss, once it is understood", Tone::strong);
+      wrapped("Degraded: lost in " + s_["degraded"].at(i).text(), Tone::bad);
+      wrapped("Fix: hash-realtime accept-loss, once you know what is lost", Tone::strong);
     }
+    show_stuck_queues();
+  }
+
+  /// One paragraph a cause, with the queues that wait for it.
+  void show_stuck_queues() {
+    std::vector<std::string> told = {s_["trouble"]["error"].text()};
     for (std::size_t i = 0; i < s_["queues"].size(); ++i) {
       const JsonView queue = s_["queues"].at(i);
-      const bool told = queue["trouble"]["message"].text() == s_["trouble"]["message"].text();
-      if (queue["stuck"].flag() && queue["trouble"].is_object() && !told) {
-        trouble(queue["name"].text() + ": ", queue["trouble"]);
-      }
+      const std::string error = queue["trouble"]["error"].text();
+      if (!queue["stuck"].flag() || !queue["trouble"].is_object()) continue;
+      if (std::find(told.begin(), told.end(), error) != told.end()) continue;
+      told.push_back(error);
+      trouble(stuck_by(error) + ": ", queue["trouble"]);
     }
+  }
+  std::string stuck_by(const std::string& error) const {
+    std::string names;
+    for (std::size_t i = 0; i < s_["queues"].size(); ++i) {
+      const JsonView queue = s_["queues"].at(i);
+      if (!queue["stuck"].flag() || queue["trouble"]["error"].text() != error) continue;
+      names += (names.empty() ? "" : ", ") + queue["name"].text();
+    }
+    return names;
   }
 
   std::string catch_up_words(Number seconds_left) const {
@@ -82,7 +104,7 @@ class Screen : private TextCanvas {
     const JsonView rates = s_["rates"], flight = s_["in_flight"];
     line();
     row("Postgres", or_dash(s_["postgres"].text()) + ", " +
-                        human_bytes(rates["server_wal_bytes_per_second"].number()) + "/s of log");
+                        human_bytes(rates["server_wal_bytes_per_second"].number()) + "/s of WAL");
     row("Reader", human_rate(rates["received_messages_per_second"].number()) + " messages/s, " +
                       human_bytes(rates["received_bytes_per_second"].number()) + "/s");
     const Number used = flight["bytes"].number(), limit = flight["limit_bytes"].number();
@@ -101,22 +123,26 @@ class Screen : private TextCanvas {
 
   void show_queues() {
     if (s_["queues"].size() == 0) return;
-    const std::size_t name_columns = columns() - 2 - 12 - 11 - 11 - 22;
+    const bool narrow = columns() < 78;  // the delivery times leave room for the names
+    const std::size_t name_columns = columns() - 3 - 12 - 11 - 11 - (narrow ? 0 : 22);
     line();
-    line("  " +
-         tone(Tone::soft, padded("QUEUE", name_columns) + padded("STATE", 12) + padded("LENGTH", 11, true) +
-                              padded("RATE/S", 11, true) + padded("DELIVERY p50, p99", 22, true)));
+    line("  " + tone(Tone::soft, padded("QUEUE", name_columns) + " " + padded("STATE", 12) +
+                                     padded("WAITING", 11, true) + padded("RATE/S", 11, true) +
+                                     (narrow ? "" : padded("DELIVERY p50, p99", 22, true))));
     for (std::size_t i = 0; i < s_["queues"].size(); ++i) {
       const JsonView q = s_["queues"].at(i);
-      const Number length = q["length"].number(), warn = q["warn_length"].number();
+      const Number entries = q["length"].number(), waits = q["waiting"].number(),
+                   warn = q["warn_length"].number();
+      const Number length = waits ? waits : q["kind"].text() == "stream" ? std::nullopt : entries;
       const std::string delivery = human_latency(q["delivery_p50_seconds"].number()) + ", " +
                                    human_latency(q["delivery_p99_seconds"].number());
-      line("  " + padded(q["name"].text(), name_columns) +
+      line("  " + padded(q["name"].text(), name_columns) + " " +
            tone(q["stuck"].flag() || q["degraded"] ? Tone::bad : Tone::good,
                 padded(or_dash(q["state"].text()), 12)) +
            tone(length && warn && *length > *warn ? Tone::warn : Tone::plain,
                 padded(human_count(length), 11, true)) +
-           padded(human_rate(q["messages_per_second"].number()), 11, true) + padded(delivery, 22, true));
+           padded(human_rate(q["messages_per_second"].number()), 11, true) +
+           (narrow ? "" : padded(delivery, 22, true)));
     }
   }
 
@@ -132,7 +158,7 @@ class Screen : private TextCanvas {
     const bool fine = status.empty() || status == "reserved" || status == "extended";
     row("Slot",
         tone(fine ? Tone::plain : Tone::bad, or_dash(status)) + ", holds " +
-            human_bytes(s_["slot"]["retained_wal_bytes"].number()) + " of log" +
+            human_bytes(s_["slot"]["retained_wal_bytes"].number()) + " of WAL" +
             (s_["slot"]["safe_wal_bytes"]
                  ? ", may be lost after " + human_bytes(s_["slot"]["safe_wal_bytes"].number()) + " more"
                  : ""));

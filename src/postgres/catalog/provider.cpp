@@ -75,6 +75,7 @@ std::string set_server_setting(Provider provider, std::string_view name, std::st
 }
 
 std::string remedy_for(Provider provider, const Error& error, std::string_view role) {
+  if (!error.remedy.empty()) return error.remedy;  // its cause is known better
   switch (error.kind) {
     case ErrorKind::postgres_wal_level:
       if (provider == Provider::rds)
@@ -87,7 +88,8 @@ std::string remedy_for(Provider provider, const Error& error, std::string_view r
       return "ALTER ROLE " + sql_name(role) + " WITH REPLICATION;";
     case ErrorKind::postgres_plugin_refused:
       return set_server_setting(provider, "output_plugin_libraries",
-                                "'pgoutput', 'test_decoding', 'wal2json'", false);
+                                "'pgoutput', 'test_decoding', 'wal2json'", false) +
+             " (keep in it what is listed now)";
     default:
       return std::string(error.what_to_do());
   }

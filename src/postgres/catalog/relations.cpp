@@ -13,7 +13,9 @@ constexpr std::string_view kRelations =
     "p.pubname IS NOT NULL OR NOT EXISTS (SELECT FROM pg_catalog.pg_publication WHERE pubname = %), "
     "keys.is_late, keys.is_generated AND NOT EXISTS (SELECT FROM pg_catalog.pg_publication b WHERE b.pubname "
     "= % "
-    "AND pg_catalog.to_jsonb(b)->>'pubgencols' <> 'n') "
+    "AND pg_catalog.to_jsonb(b)->>'pubgencols' <> 'n'), "
+    "(SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a "
+    "WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped) "
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     // An index identifies rows only if it is valid and never late (RelationGetReplicaIndex).
     "LEFT JOIN LATERAL (SELECT bool_or(i.indisprimary AND i.indimmediate AND i.indisvalid) AS is_key, "
@@ -24,7 +26,8 @@ constexpr std::string_view kRelations =
     "AND CASE c.relreplident WHEN 'd' THEN i.indisprimary WHEN 'i' THEN i.indisreplident END) AS "
     "is_generated "
     "FROM pg_catalog.pg_index i WHERE i.indrelid = c.oid) AS keys ON true "
-    "LEFT JOIN pg_catalog.pg_class r ON c.relispartition AND r.oid = pg_catalog.pg_partition_root(c.oid) "
+    "LEFT JOIN pg_catalog.pg_inherits h ON c.relispartition AND h.inhrelid = c.oid "
+    "LEFT JOIN pg_catalog.pg_class r ON r.oid = h.inhparent "
     "LEFT JOIN pg_catalog.pg_namespace rn ON rn.oid = r.relnamespace "
     "LEFT JOIN pg_catalog.pg_publication_tables p "
     "ON p.pubname = % AND p.schemaname = n.nspname AND p.tablename = c.relname "
@@ -51,11 +54,12 @@ Relation relation_of(const Rows& rows, int row) {
   one.has_key = rows.truth(row, 5);
   one.has_identity_index = rows.truth(row, 6);
   one.has_large_values = rows.truth(row, 7);
-  one.root_schema = rows.text(row, 8);
-  one.root = rows.text(row, 9);
+  one.parent_schema = rows.text(row, 8);
+  one.parent = rows.text(row, 9);
   one.in_publication = rows.truth(row, 10);
   one.has_late_key = rows.truth(row, 11);
   one.has_generated_key = rows.truth(row, 12);
+  one.generated = rows.text(row, 13);
   return one;
 }
 

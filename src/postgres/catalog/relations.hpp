@@ -19,8 +19,9 @@ struct Relation {
   bool has_late_key = false;                         ///< its primary key is DEFERRABLE
   bool has_generated_key = false;  ///< the replica identity has a generated column that is not published
   bool has_large_values = false;
-  bool in_publication = false;    ///< or there is no such publication, which is said elsewhere
-  std::string root_schema, root;  ///< of a partition
+  bool in_publication = false;        ///< or there is no such publication, which is said elsewhere
+  std::string parent_schema, parent;  ///< of a partition: the table that it is directly part of
+  std::string generated;              ///< its generated columns, with commas
 
   /// Whether an update or delete of it can be expressed.
   bool identifies_rows() const;

@@ -29,8 +29,8 @@ def program():
 
 
 class Redis:
-    def __init__(self, folder, **settings):
-        self.folder, self.port = folder, free_port()
+    def __init__(self, folder, as_sentinel=False, **settings):
+        self.as_sentinel, self.folder, self.port = as_sentinel, folder, free_port()
         self.settings = SETTINGS | {name.replace("_", "-"): value for name, value in settings.items()}
         if "cluster-enabled" in self.settings:
             self.settings["cluster-port"] = str(free_port())  # else 10000 above, where outgoing connections are
@@ -50,6 +50,10 @@ class Redis:
         command = [self.program, "--port", str(self.port), "--dir", self.folder]
         for name, value in self.settings.items():
             command += [f"--{name}", *value.split(" ")]
+        if self.as_sentinel:  # it writes its own file, and has few settings
+            open(f"{self.folder}/sentinel.conf", "w").close()
+            os.chmod(f"{self.folder}/sentinel.conf", 0o666)
+            command = [self.program, f"{self.folder}/sentinel.conf", "--port", str(self.port), "--bind", "127.0.0.1", "--sentinel"]
         log = open(f"{self.folder}/log", "ab")
         self.process = spawn(command, as_server=True, cwd=self.folder, stdout=log, stderr=log)
         wait_until(self._last_log_lines, self.answers)
