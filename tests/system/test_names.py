@@ -67,7 +67,7 @@ def test_a_resolver_that_is_away_for_a_while(world, own_redis, names):
     for _ in range(24):
         time.sleep(0.5)
         assert service.get("/health-check")[0] == 200
-        assert threads(service) <= before + 2, "one question and one more, for all who ask"
+        assert threads(service) <= before + 4, "two questions for each of the two names, for all who ask"
     assert world.postgres.slot(world.slot)["active"] or "Redis cannot be reached" in service.log_text()
     names.set({"pg.test": ["127.0.0.1"], "redis.test": ["127.0.0.1"]})
     service.wait_ready()
