@@ -54,6 +54,9 @@ def test_ready_is_another_question_than_alive(world, own_redis):
     world.sql("create table t (id int primary key)")
     world.sql("insert into t values (1)")
     wait_until("not ready", lambda: status(service, "--probe=ready").returncode == 1)
+    wait_until(lambda: service.log_tail(), lambda: 'hash_realtime_trouble{error="redis_unreachable"} 1' in service.get("/metrics")[1])
+    screen = lambda: status(service).stdout
+    wait_until(screen, lambda: "waiting for queue" in screen() and screen().count("Fix: ") == 1)  # one cause, once
     assert status(service, "--probe").returncode == 0
 
 
