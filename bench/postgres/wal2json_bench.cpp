@@ -2,10 +2,14 @@
 //   decode/437, /1129, /3319   inserts of the sizes of the end-to-end benchmarks, in frames of 256 KiB
 //   decode/120000000           one large row
 //   mend/437                   with a type name that wal2json writes wrongly
-//   head, scan                 its two parts: RapidJSON over the head, the search for such type names
+//   decode_cyrillic/3319       nine tenths of it in letters of two bytes
+//   mend_text/437              with a byte that is not UTF-8
+//   head, scan                 its parts: RapidJSON over the head, the search for such type names,
+//   utf8, utf8_cyrillic        and whether the text is UTF-8
 //   copy                       filling the frame alone, which decode includes (the message must be raw again)
 #include <benchmark/benchmark.h>
 
+#include "base/utf8_text.hpp"
 #include "postgres/wal2json/head.hpp"
 #include "postgres/wal2json/type_scan.hpp"
 #include "postgres/wal2json/wal2json.hpp"
@@ -28,6 +32,14 @@ std::string insert_of(std::size_t size, std::string_view type = R"("text")") {
   }
   text += R"(,{"name":"rest","type":"text","value":")";
   text.append(size - text.size() - 4, 'x');
+  return text + "\"}]}";
+}
+
+/// The same size, mostly in letters of two bytes.
+std::string cyrillic_of(std::size_t size) {
+  std::string text = insert_of(300);
+  text.resize(text.size() - 4);
+  while (text.size() + 6 < size) text += "\xD0\xB6";
   return text + "\"}]}";
 }
 
@@ -63,6 +75,14 @@ void decode_insert(benchmark::State& state) {
 void decode_mended(benchmark::State& state) {
   decode(state, insert_of(static_cast<std::size_t>(state.range(0)), R"("Odd Schema"."Odd Type")"));
 }
+void decode_cyrillic(benchmark::State& state) {
+  decode(state, cyrillic_of(static_cast<std::size_t>(state.range(0))));
+}
+void decode_broken(benchmark::State& state) {
+  std::string message = insert_of(static_cast<std::size_t>(state.range(0)));
+  message[message.size() - 10] = '\xE9';
+  decode(state, message);
+}
 void copy(benchmark::State& state) {
   const std::string message = insert_of(static_cast<std::size_t>(state.range(0)));
   const auto framer = Wal2json({}, {}, nullptr).make_framer();
@@ -86,8 +106,21 @@ void scan(benchmark::State& state) {
   for (auto _ : state) benchmark::DoNotOptimize(has_unusual_type_name(message));
 }
 
+void utf8(benchmark::State& state) {
+  const std::string message = insert_of(static_cast<std::size_t>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(is_utf8_text(message));
+}
+void utf8_cyrillic(benchmark::State& state) {
+  const std::string message = cyrillic_of(static_cast<std::size_t>(state.range(0)));
+  for (auto _ : state) benchmark::DoNotOptimize(is_utf8_text(message));
+}
+
 BENCHMARK(decode_insert)->Name("decode")->Arg(437)->Arg(1129)->Arg(3319)->Arg(120'000'000);
 BENCHMARK(decode_mended)->Name("mend")->Arg(437);
+BENCHMARK(decode_cyrillic)->Arg(3319);
+BENCHMARK(decode_broken)->Name("mend_text")->Arg(437);
+BENCHMARK(utf8)->Arg(437)->Arg(1129)->Arg(3319);
+BENCHMARK(utf8_cyrillic)->Arg(3319);
 BENCHMARK(copy)->Arg(437)->Arg(1129)->Arg(3319);
 BENCHMARK(head);
 BENCHMARK(scan)->Arg(437)->Arg(1129)->Arg(3319);

@@ -52,7 +52,7 @@ Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board
       board_(board),
       metrics_(metrics),
       warnings_(std::make_shared<DecodeWarnings>(config.slot_name, metrics.decoders)),
-      wiring_(config, warnings_),
+      wiring_(config, warnings_, [&board] { return board.types_version(); }),
       claim_(wiring_.claim()),
       server_(server_options(config, wiring_, stop.fd(), *warnings_)),
       store_(

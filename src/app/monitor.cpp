@@ -24,6 +24,7 @@ Monitor::Monitor(const Config& config, const Wiring& wiring, const StopSignal& s
       board_(board),
       metrics_(metrics),
       lengths_(config, wiring, metrics, board, [this] { return stop_.is_set(); }),
+      tables_(config, board),
       thread_([this] { run(); }) {}
 
 Monitor::~Monitor() {
@@ -47,9 +48,9 @@ void Monitor::run() {
 
 /// Asks the server; a server that is away is the daemon's trouble, not ours: the last figures stay.
 void Monitor::look(TimePoint now) {
-  if (connection_ && ask()) return;
+  if (connection_ && ask(now)) return;
   connection_.reset();  // it alone was ended, or the server ends: the next one tells
-  if (connect(now) && !ask()) connection_.reset();
+  if (connect(now) && !ask(now)) connection_.reset();
 }
 
 bool Monitor::connect(TimePoint now) {
@@ -67,7 +68,7 @@ bool Monitor::connect(TimePoint now) {
   return true;
 }
 
-bool Monitor::ask() {
+bool Monitor::ask(TimePoint now) {
   const auto lag = postgres::read_lag(*connection_, config_.slot_name);
   board_.set_server(lag ? ServerSeen::answers : ServerSeen::silent);
   if (!lag) return false;
@@ -80,6 +81,8 @@ bool Monitor::ask() {
     facts.retained_wal_bytes = lag->held_bytes();
   });
   meet();
+  if (board_.facts().role == Role::owner) return tables_.look(*connection_, now);
+  tables_.forget();
   return true;
 }
 

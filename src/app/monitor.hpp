@@ -5,6 +5,7 @@
 
 #include "app/queue_lengths.hpp"
 #include "app/service_board.hpp"
+#include "app/table_watch.hpp"
 #include "base/stop_signal.hpp"
 #include "metrics/pipeline_metrics.hpp"
 #include "postgres/connection.hpp"
@@ -14,7 +15,7 @@
 namespace realtime {
 
 /// Looks after what the stages do not know themselves: where the server's log is, what the slot holds of it,
-/// how long the queues are, rates and what limits them. A thread of its own with an ordinary connection of
+/// how long the queues are, whether every monitored table arrives, rates and what limits them. A thread of its own with an ordinary connection of
 /// its own, so that nothing it waits for holds a stage up. Once a second while something moves or somebody
 /// watches, else on the status clock.
 class Monitor {
@@ -30,7 +31,7 @@ class Monitor {
   void run();
   void look(TimePoint now);
   bool connect(TimePoint now);
-  bool ask();
+  bool ask(TimePoint now);
   void meet();
   void publish(TimePoint now);
 
@@ -40,6 +41,7 @@ class Monitor {
   ServiceBoard& board_;
   PipelineMetrics& metrics_;
   QueueLengths lengths_;
+  TableWatch tables_;
   std::unique_ptr<postgres::Connection> connection_;
   std::string shown_name_;  ///< what the connection is called in pg_stat_activity
   TimePoint next_connect_{};

@@ -10,9 +10,13 @@ namespace {
 /// The stream asked for a publication that was not there when the change was made: it may be there by now,
 /// and still will not do for this change.
 std::string publication_remedy(postgres::Connection& connection, const Config& config) {
-  const Result<bool> exists = publication_exists(connection, config.publication);
-  if (!exists) return {};
-  if (!*exists) return publication_statement(config.publication, config.tables, connection.server_version());
+  const auto facts = read_publication(connection, config.publication);
+  if (!facts) return {};
+  if (!facts->exists) {
+    const auto relations = postgres::read_relations(connection, config.publication);
+    const int version = connection.server_version();
+    return relations ? plan_publication(config, *relations, version).remedy(config, version) : std::string();
+  }
   return "The publication is there now, but was not when these changes were made. To have them: give the "
          "slot to wal2json (docs/operations.md, \"Changing the plugin of a slot\") until they are delivered. "
          "Only where wal2json cannot be had, and they may be lost: SELECT pg_replication_slot_advance(" +

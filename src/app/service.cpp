@@ -55,13 +55,13 @@ bool is_said(const preflight::Finding& finding, const std::optional<TroubleFacts
 }
 
 /// Beside the start: what `hash-realtime check` would warn of.
-void advise(const Config& config, const StopSignal& stop, const ServiceBoard& board) {
+void advise(const Config& config, const StopSignal& stop, ServiceBoard& board) {
   if (stop.wait_until(std::chrono::steady_clock::now() + kAdviceDelay)) return;
   for (const preflight::Finding& finding : preflight::run(config, stop.fd())) {
     const bool is_advice =
         finding.level == preflight::Level::warning || finding.level == preflight::Level::error;
     if (!is_advice || finding.area == "positions" || stop.is_set()) continue;
-    if (is_said(finding, board.facts().trouble)) continue;
+    if (is_said(finding, board.facts().trouble) || !board.is_news(finding.what)) continue;
     log::warn(finding.what, {{"check", std::string(finding.area) + "/" + std::string(finding.check)},
                              {"slot", config.slot_name},
                              {"remedy", finding.remedy}});

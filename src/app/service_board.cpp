@@ -118,10 +118,22 @@ ServiceBoard::Server ServiceBoard::server() const {
   return server_;
 }
 
+bool ServiceBoard::is_news(const std::string& words) {
+  constexpr std::size_t kMostSaid = 10'000;
+  const std::lock_guard lock(mutex_);
+  return said_.size() < kMostSaid && said_.insert(words).second;
+}
+
+void ServiceBoard::is_over(const std::string& words) {
+  const std::lock_guard lock(mutex_);
+  said_.erase(words);
+}
+
 ServiceFacts ServiceBoard::facts() const {
   const std::lock_guard lock(mutex_);
   ServiceFacts facts = facts_;
   facts.now = std::chrono::system_clock::now();
+  if (!facts.trouble && facts.role == Role::owner) facts.trouble = facts.tables.not_arriving;
   return facts;
 }
 

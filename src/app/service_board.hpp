@@ -1,8 +1,10 @@
 #pragma once
 
+#include <atomic>
 #include <cstdint>
 #include <mutex>
 #include <optional>
+#include <set>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -53,12 +55,24 @@ class ServiceBoard {
   };
   Server server() const;
 
+  /// Set by the monitor, read by the stream: another number since types may have been renamed or moved.
+  void types_changed() { types_version_.fetch_add(1, std::memory_order_relaxed); }
+  std::uint64_t types_version() const { return types_version_.load(std::memory_order_relaxed); }
+
+  /// Whether nobody has said these words of a fault since it began, or since is_over; they count as said from now
+  /// on. The checks beside the start and the watch find the same faults.
+  bool is_news(const std::string& words);
+  void is_over(const std::string& words);
+
   ServiceFacts facts() const;
 
  private:
   mutable std::mutex mutex_;
   ServiceFacts facts_;
   Server server_;
+  std::set<std::string> said_;
+  /// Only grows. Relaxed: who reads it asks the server, and nothing of ours hangs on it.
+  std::atomic<std::uint64_t> types_version_{0};
 };
 
 /// The facts of an error that began so long ago.

@@ -19,14 +19,35 @@ Status try_to_make(postgres::Connection& sql, const std::string& statement) {
   return made;
 }
 
-/// "inserts, updates"; those of the columns from `first` on that are not true.
-std::string left_out(const postgres::Rows& rows, int first) {
-  constexpr const char* kActions[] = {"inserts", "updates", "deletes"};
+/// "inserts, updates"
+std::string left_out(const PublicationFacts& facts) {
   std::vector<std::string> names;
-  for (int i = 0; i < 3; ++i) {
-    if (!rows.truth(0, first + i)) names.emplace_back(kActions[i]);
-  }
+  if (!facts.inserts) names.emplace_back("inserts");
+  if (!facts.updates) names.emplace_back("updates");
+  if (!facts.deletes) names.emplace_back("deletes");
   return joined(names, ", ");
+}
+
+/// Whether the service makes it, at its first start.
+bool say_missing(PostgresSide& side, const std::string& name, Notes& notes) {
+  const auto relations = postgres::read_relations(*side.sql, side.config.publication);
+  if (!relations) return notes.unknown(relations.error().message), false;
+  const int version = side.sql->server_version();
+  const PublicationPlan plan = plan_publication(side.config, *relations, version);
+  if (!plan.refused.empty()) {
+    notes.error(name + " does not exist, and the service does not make it: " + plan.words(),
+                plan.remedy(side.config, version));
+    return false;
+  }
+  const Status made = try_to_make(*side.sql, plan.statement);
+  if (made) {
+    notes.ok(name +
+             " does not exist yet; the service makes it for the monitored tables that there are (tried)");
+    return true;
+  }
+  notes.error(name + " does not exist, and this role may not make it: " + made.error().message,
+              plan.remedy(side.config, version));
+  return false;
 }
 
 void say_filters(PostgresSide& side, const std::string& name, Notes& notes) {
@@ -69,25 +90,16 @@ void say_age(PostgresSide& side, const std::string& name, Notes& notes) {
 
 bool detail::check_publication(PostgresSide& side, Notes& notes) {
   const std::string name = "publication " + side.config.publication;
-  const auto rows = side.sql->query(
-      "SELECT pubviaroot, pubinsert, pubupdate, pubdelete FROM pg_catalog.pg_publication WHERE pubname = " +
-      side.sql->literal(side.config.publication));
-  if (!rows) return notes.unknown(rows.error().message), false;
-  if (rows->empty()) {
-    const std::string statement =
-        publication_statement(side.config.publication, side.config.tables, side.sql->server_version());
-    const Status made = try_to_make(*side.sql, statement);
-    if (made) return notes.ok(name + " does not exist yet; the service makes it (tried)"), true;
-    notes.error(name + " does not exist, and this role may not make it: " + made.error().message, statement);
-    return false;
-  }
+  const auto facts = read_publication(*side.sql, side.config.publication);
+  if (!facts) return notes.unknown(facts.error().message), false;
+  if (!facts->exists) return say_missing(side, name, notes);
   notes.ok(name + " exists");
   const std::string alter = "ALTER PUBLICATION " + sql_name(side.config.publication) + " SET ";
-  if (const std::string missing = left_out(*rows, 1); !missing.empty()) {
+  if (const std::string missing = left_out(*facts); !missing.empty()) {
     notes.warning(name + " does not publish " + missing,
                   alter + "(publish = 'insert, update, delete, truncate');");
   }
-  if (rows->truth(0, 0)) {
+  if (facts->via_root) {
     notes.warning(
         name + " publishes partitions under the name of their root, which is not what wal2json does",
         alter + "(publish_via_partition_root = false);");

@@ -5,6 +5,7 @@
 
 #include "base/text.hpp"
 #include "check/postgres_side.hpp"
+#include "postgres/catalog/hidden_types.hpp"
 #include "postgres/catalog/relations.hpp"
 
 namespace realtime::preflight {
@@ -239,7 +240,15 @@ void tables(PostgresSide& side, Notes& notes) {
   if (left > 0) notes.ok("and " + std::to_string(left) + " more");
 }
 
-constexpr Check<PostgresSide> kChecks[] = {{"table", tables}};
+void type_names(PostgresSide& side, Notes& notes) {
+  const auto types = postgres::read_hidden_types(*side.sql);
+  if (!types) return notes.unknown(types.error().message);
+  if (auto words = postgres::hidden_types_words(*types, side.config))
+    return notes.warning(std::move(words->what), std::move(words->remedy));
+  notes.ok("the role sees the types of schema public");
+}
+
+constexpr Check<PostgresSide> kChecks[] = {{"table", tables}, {"type names", type_names}};
 
 }  // namespace
 

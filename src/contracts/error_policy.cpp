@@ -58,7 +58,7 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
      "that is not "
      "needed: SELECT pid, application_name FROM pg_stat_replication;"},
     {postgres_publication, retry, "postgres_publication",
-     "CREATE PUBLICATION \"<HASH_REALTIME_PUBLICATION>\" FOR ALL TABLES; (or for the monitored tables)"},
+     "CREATE PUBLICATION \"<HASH_REALTIME_PUBLICATION>\" FOR TABLE <the monitored tables>;"},
     {slot_active, yield, "slot_active",
      "Nothing, if it is another instance of this service. Else see who streams: SELECT slot_name, active_pid "
      "FROM "

@@ -147,6 +147,9 @@ std::string render_status(const PipelineMetrics& metrics, const ServiceFacts& fa
   for (const QueueFacts& queue : facts.queues) {
     if (queue.degraded) json.element("queue " + queue.name + ": " + *queue.degraded);
   }
+  for (const TableFacts::Fault& fault : facts.tables.faults) {
+    if (fault.changes_missing) json.element("tables: " + fault.message + "; fix: " + fault.remedy);
+  }
   json.end_array();
   write_progress(json, metrics, facts);
   write_flow(json, metrics, facts);

@@ -20,6 +20,9 @@ template <typename T>
 V maybe(const std::optional<T>& value) {
   return value ? V(static_cast<double>(*value)) : std::nullopt;
 }
+double count_of(std::uint64_t value) {
+  return static_cast<double>(value);
+}
 V lsn(std::uint64_t value) {
   return value == 0 ? V() : V(static_cast<double>(value));
 }
@@ -121,6 +124,13 @@ const Metric kTable[] = {
      VALUE(count(s.metrics.decoders.dropped_without_identity))},
     {"hash_realtime_text_replaced_total", counter, "Pieces of text that were not UTF-8, delivered as U+FFFD.",
      VALUE(count(s.metrics.decoders.text_replaced))},
+    {"hash_realtime_tables_incomplete", gauge,
+     "Monitored tables of which changes are missing: not published, narrowed by the publication, or "
+     "unlogged.",
+     VALUE(count_of(s.facts.tables.incomplete))},
+    {"hash_realtime_type_names_changed", gauge,
+     "1 while names of types are delivered with their schema, because the role does not see them without.",
+     VALUE(count_of(s.facts.tables.names_changed))},
     {"hash_realtime_decode_seconds", histogram, "From received to decoded, for each frame.",
      TIMES(decoders.wait_and_decode)},
     {"hash_realtime_sequenced_changes_total", counter, "Row changes that left the decoders in order.",

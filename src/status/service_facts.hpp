@@ -62,6 +62,18 @@ struct PeerFacts {
   std::string state;  ///< "owner", "standby", "differs" (other queues, tables or Redis)
 };
 
+/// What is wrong with the monitored tables, as the server's catalog shows it to the owner.
+struct TableFacts {
+  struct Fault {
+    std::string message, remedy;
+    bool changes_missing = false;  ///< else only names are others
+  };
+  std::vector<Fault> faults;                 ///< at most 50
+  std::uint64_t incomplete = 0;              ///< all of those by which changes are missing
+  std::uint64_t names_changed = 0;           ///< and by which types are called otherwise
+  std::optional<TroubleFacts> not_arriving;  ///< a table that has arrived before does no more
+};
+
 /// A snapshot of what is not a counter: who we are, how it stands, what is wrong. A value, made by the daemon
 /// whenever somebody asks (page, status, metrics); counters come from PipelineMetrics beside it. Times are
 /// wall clock, because people read them. Holds neither secret nor row value: all of it is shown without
@@ -92,6 +104,7 @@ struct ServiceFacts {
   RateFacts rates;
   LimitFacts limited_by;
   std::vector<QueueFacts> queues;  ///< in the order of PipelineMetrics::queues
+  TableFacts tables;               ///< the owner's alone
   std::vector<PeerFacts> peers;    ///< the other instances, where the server shows them
 };
 

@@ -15,9 +15,11 @@
 
 namespace realtime {
 
-Wiring::Wiring(const Config& config, std::shared_ptr<DecodeObserver> observer)
+Wiring::Wiring(const Config& config, std::shared_ptr<DecodeObserver> observer,
+               std::function<std::uint64_t()> types_version)
     : config_(config),
       observer_(std::move(observer)),
+      types_version_(std::move(types_version)),
       application_name_(postgres::format_application_name({REALTIME_VERSION, fingerprint(config)})) {}
 
 Filter Wiring::configured_filter() const {
@@ -56,6 +58,7 @@ std::shared_ptr<const OutputPlugin> Wiring::make_pgoutput(const Filter& filter,
   options.catalog.gone = [catalog](std::span<const std::uint32_t> relations) {
     return catalog->gone(relations);
   };
+  options.catalog.version = types_version_;
   return std::make_shared<postgres::Pgoutput>(std::move(options), oversize, observer_);
 }
 

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstdint>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <string>
@@ -23,7 +24,9 @@ namespace realtime {
 /// one row here. Constant after construction; any thread.
 class Wiring {
  public:
-  Wiring(const Config& config, std::shared_ptr<DecodeObserver> observer);
+  /// `types_version`: see postgres::pgoutput::Catalog::version; may be empty.
+  Wiring(const Config& config, std::shared_ptr<DecodeObserver> observer,
+         std::function<std::uint64_t()> types_version = {});
 
   /// The filter that the settings ask for.
   Filter configured_filter() const;
@@ -51,6 +54,7 @@ class Wiring {
 
   const Config& config_;
   std::shared_ptr<DecodeObserver> observer_;
+  std::function<std::uint64_t()> types_version_;
   std::string application_name_;
 };
 

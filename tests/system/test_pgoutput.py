@@ -23,15 +23,43 @@ def publications(world):
 
 
 def test_the_publication_is_made_where_the_role_may(world):
+    """For the monitored tables that there are, and no more: a table made later is its maker's own."""
     world.script("create table a (id int primary key);\ncreate schema s;\ncreate table s.b (id int primary key)")
+    world.sql("create table r (id int primary key) partition by range (id); create table l partition of r for values from (0) to (9)")
     world.postgres.sql("create role owner_of_all login superuser")
     service = world.start(**PGOUTPUT, HASH_PG_USER="owner_of_all", HASH_REALTIME_TABLES="public.*,s.b", tables="public.*,s.b")
     assert publications(world) == ["hash_realtime"]
-    world.sql("create table later (id int primary key)")
-    for table in ("a", "s.b", "later"):
+    assert world.sql("select puballtables from pg_publication") == [(False,)] and not world.sql("select from pg_publication_namespace")
+    for table in ("a", "s.b", "r"):
         world.sql(f"insert into {table} values (1)")
     assert len(world.same_as_oracle()) == 3
-    assert len([line for line in service.log("info") if line.get("publication") == "hash_realtime"]) == 1
+    made = [line for line in service.log("info") if line.get("publication") == "hash_realtime"]
+    assert [line["statement"] for line in made] == ['CREATE PUBLICATION "hash_realtime" FOR TABLE "public"."a", "public"."r", "s"."b";']
+    world.sql("create table later (id int)")  # no identity: its updates are nobody's business but its own
+    world.sql("insert into later values (1); update later set id = 2")
+    wait_until("its name", lambda: "public.later: not in publication" in str(service.status()["degraded"]), timeout=10)
+    assert service.is_ready()
+
+
+def test_it_is_not_made_where_it_would_refuse_the_application_its_updates(world):
+    world.sql("create table a (id int primary key); create table nokey (id int); create table late (id int primary key deferrable)")
+    world.postgres.sql("do $$ begin create role owner_of_some login superuser; exception when duplicate_object then end $$")
+    as_owner = {**PGOUTPUT, "HASH_PG_USER": "owner_of_some"}
+    check = Report(world, **as_owner)
+    service = world.service(**as_owner).start()
+    service.wait_log("refuses every UPDATE and DELETE")
+    trouble = service.status()["trouble"]
+    assert trouble["error"] == "postgres_publication" and '"public"."late", "public"."nokey"' in trouble["message"], trouble
+    assert trouble["remedy"] == check.remedy("error", "the service does not make it", '"public"."nokey"')
+    assert publications(world) == [] and world.postgres.slot(world.slot) is None
+    world.sql("update nokey set id = 2")
+    for statement in re.findall("ALTER TABLE [^;]*;", trouble["remedy"]):
+        world.sql(statement)
+    service.wait_ready()
+    assert publications(world) == ["hash_realtime"]
+    world.sql("insert into nokey values (1)")
+    world.sql("update nokey set id = 2")
+    wait_until("both", lambda: world.redis.client.llen("search") == 2)
 
 
 def test_else_the_statement_is_shown_and_mends_it(world):
@@ -42,25 +70,27 @@ def test_else_the_statement_is_shown_and_mends_it(world):
     status = service.status()["trouble"]
     assert status["error"] == "postgres_publication" and "hash_realtime does not exist" in status["message"]
     statement = re.search("CREATE PUBLICATION .*;", status["remedy"])[0]
-    assert statement == 'CREATE PUBLICATION "hash_realtime" FOR TABLES IN SCHEMA "public";'
+    assert statement == 'CREATE PUBLICATION "hash_realtime" FOR TABLE "public"."a";'
     assert world.postgres.slot(world.slot) is None, "the publication comes before the slot"
     world.sql(statement)
     service.wait_ready()
-    world.sql("create table later (id int primary key)")
-    world.sql("insert into later values (1)")
+    world.sql("insert into a values (1)")
     wait_until("the change", lambda: world.redis.client.llen("search") == 1)
 
 
 @pytest.mark.parametrize("tables, clause", [
-    ("*.*", "ALL TABLES"),
-    ("*.a", "ALL TABLES"),
-    ("public.a,s.*", 'TABLE "public"."a", TABLES IN SCHEMA "s"'),
-    ('public.a"b', 'TABLE "public"."a""b"'),
+    ("*.*", ' FOR TABLE "public"."a", "public"."a""b", "s"."a", "s"."b"'),
+    ("*.a", ' FOR TABLE "public"."a", "s"."a"'),
+    ("public.a,s.*", ' FOR TABLE "public"."a", "s"."a", "s"."b"'),
+    ('public.a"b', ' FOR TABLE "public"."a""b"'),
+    ("public.none", ""),
 ])
 def test_the_statement_covers_the_patterns(world, tables, clause):
+    world.sql('create schema s; create table a (id int primary key); create table "a""b" (id int primary key)')
+    world.sql("create table s.a (id int primary key); create table s.b (id int primary key)")
     service = world.service(**PGOUTPUT, HASH_REALTIME_TABLES=tables).start()
     service.wait_log("CREATE PUBLICATION")
-    assert f'CREATE PUBLICATION "hash_realtime" FOR {clause};' in service.status()["trouble"]["remedy"]
+    assert service.status()["trouble"]["remedy"].endswith(f'CREATE PUBLICATION "hash_realtime"{clause};')
 
 
 def test_the_patterns_decide_not_the_publication(world):

@@ -56,7 +56,12 @@ class Screen : private TextCanvas {
     if (s_["trouble"].is_object()) trouble("", s_["trouble"]);
     for (std::size_t i = 0; i < s_["degraded"].size(); ++i) {
       line();
-      wrapped("Degraded: lost in " + s_["degraded"].at(i).text(), Tone::bad);
+      const std::string text = s_["degraded"].at(i).text();
+      if (!text.starts_with("queue ")) {  // its fix stands in it
+        wrapped("Degraded: " + text, Tone::bad);
+        continue;
+      }
+      wrapped("Degraded: lost in " + text, Tone::bad);
       wrapped("Fix: hash-realtime accept-loss, once you know what is lost", Tone::strong);
     }
     show_stuck_queues();

@@ -4,7 +4,7 @@ let answeredAt = null, failedSince = null, startedAt = null, restarted = "", tol
 
 /// What matters most, in one sentence, and the next thing in another.
 function headline(s) {
-  const stuck = (s.queues || []).filter((q) => q.stuck), lost = s.degraded || [], p50 = worstDelivery(s.queues, "delivery_p50_seconds");
+  const stuck = (s.queues || []).filter((q) => q.stuck), lost = (s.degraded || []).filter((text) => text.startsWith("queue ")), p50 = worstDelivery(s.queues, "delivery_p50_seconds");
   const quiet = !(s.rates && s.rates.received_messages_per_second > 0.05);
   if (s.role === "stopping") return ["Stopping", "What is in flight is being delivered; the rest is replayed at the next start."];
   if (lost.length) return ["Changes were lost", "A person must look at it. The range stands below."];
@@ -46,7 +46,9 @@ function showTop(s) {
   const stuck = causes(s);
   rebuild(byId("troubles"), [s.trouble, s.degraded, stuck], () => [
     ...(s.trouble ? [troubleBox(`${words(s.trouble.error)}${sinceWords(s.trouble)}`, s.trouble)] : []),
-    ...(s.degraded || []).map((text) => troubleBox("degraded", { message: `Lost in ${text}`, remedy: "hash-realtime accept-loss, once you know what is lost" })),
+    ...(s.degraded || []).map((text) => troubleBox("degraded", text.startsWith("queue ")
+      ? { message: `Lost in ${text}`, remedy: "hash-realtime accept-loss, once you know what is lost" }
+      : { message: text.split("; fix: ")[0], remedy: text.split("; fix: ")[1] })),
     ...stuck.map(({ names, trouble }) => troubleBox(`${names.join(", ")}: ${words(trouble.error)}${sinceWords(trouble)}`, trouble)),
   ]);
   const catchUp = s.catch_up;

@@ -15,7 +15,12 @@ constexpr std::string_view kRelations =
     "= % "
     "AND pg_catalog.to_jsonb(b)->>'pubgencols' <> 'n'), "
     "(SELECT pg_catalog.string_agg(a.attname, ', ' ORDER BY a.attnum) FROM pg_catalog.pg_attribute a "
-    "WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped) "
+    "WHERE a.attrelid = c.oid AND a.attgenerated <> '' AND NOT a.attisdropped), "
+    // Columns that servers before 15 do not have.
+    "EXISTS (SELECT FROM pg_catalog.pg_publication_rel f JOIN pg_catalog.pg_publication b ON b.oid = "
+    "f.prpubid "
+    "WHERE b.pubname = % AND f.prrelid = c.oid AND (pg_catalog.to_jsonb(f)->>'prqual' IS NOT NULL "
+    "OR pg_catalog.to_jsonb(f)->>'prattrs' IS NOT NULL)) "
     "FROM pg_catalog.pg_class c JOIN pg_catalog.pg_namespace n ON n.oid = c.relnamespace "
     // An index identifies rows only if it is valid and never late (RelationGetReplicaIndex).
     "LEFT JOIN LATERAL (SELECT bool_or(i.indisprimary AND i.indimmediate AND i.indisvalid) AS is_key, "
@@ -60,6 +65,7 @@ Relation relation_of(const Rows& rows, int row) {
   one.has_late_key = rows.truth(row, 11);
   one.has_generated_key = rows.truth(row, 12);
   one.generated = rows.text(row, 13);
+  one.is_narrowed = rows.truth(row, 14);
   return one;
 }
 

@@ -22,6 +22,7 @@ struct Relation {
   bool in_publication = false;        ///< or there is no such publication, which is said elsewhere
   std::string parent_schema, parent;  ///< of a partition: the table that it is directly part of
   std::string generated;              ///< its generated columns, with commas
+  bool is_narrowed = false;           ///< the publication leaves rows or columns of it out
 
   /// Whether an update or delete of it can be expressed.
   bool identifies_rows() const;
