@@ -18,7 +18,7 @@ def test_each_query_asks_for_metrics_that_exist():
     asked = [re.findall(r"\b(?:hash_realtime|process)_\w+", query) for query in queries()]
     assert all(asked), "a query without a metric"
     assert set().union(*asked) <= known_metrics() | PROCESS
-    assert PROCESS <= {name for name in re.findall(r'"(process_\w+)"', text("src/metrics/metric_table.cpp"))}
+    assert PROCESS <= {name for name in re.findall(r'"(process_\w+)"', text("src/status/metric_table.cpp"))}
 
 
 def test_it_asks_only_for_the_instances_that_were_chosen():
