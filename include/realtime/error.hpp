@@ -52,6 +52,7 @@ enum class ErrorKind {
   gap,                ///< what a record says cannot be streamed any more
   row_too_large,      ///< HASH_REALTIME_ON_OVERSIZE=stop
   // Ourselves
+  machine_limit,  ///< no thread, descriptor or memory is to be had
   wrong_setting,
   reconnect_wanted,  ///< the pipeline asks to be rebuilt; nothing is wrong
   stopped,           ///< asked to stop; not a failure

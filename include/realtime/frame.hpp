@@ -14,6 +14,7 @@
 #include "realtime/lsn.hpp"
 
 #include "base/clock.hpp"
+#include "base/memory.hpp"
 
 namespace realtime {
 
@@ -36,6 +37,7 @@ struct WalMessage {
 struct DrainFacts {
   TimePoint received_at{};       ///< when the step that read it began
   std::int64_t sent_at_us = 0;   ///< the server's send time of its newest message; 0 if it has none
+  std::int64_t skew_us = 0;      ///< to be added to get it by our clock, where the clocks differ by much
   bool caught_up = false;        ///< the server has nothing more to send: a keepalive of its own was last
   bool reply_requested = false;  ///< a keepalive in it asks for a status update
   std::shared_ptr<const void> schema;  ///< pgoutput: the relations that hold for it (their framer's own type)
@@ -71,7 +73,7 @@ class Frame : public DrainFacts {
   };
 
   explicit Frame(std::size_t arena = kArenas.size() - 1)
-      : arena_size_(arena), arena_(static_cast<char*>(std::malloc(kArenas[arena]))) {}
+      : arena_size_(arena), arena_(static_cast<char*>(reallocated(nullptr, kArenas[arena]))) {}
 
   // --- the reader's half -------------------------------------------------------------------------------
   /// Whether a message of `length` bytes may be added. A message larger than the arena fits an empty frame

@@ -1,12 +1,15 @@
 #include "app/daemon.hpp"
 
 #include <algorithm>
+#include <cerrno>
+#include <system_error>
 
 #include <malloc.h>
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
+#include "app/machine_budget.hpp"
 #include "app/peers.hpp"
 #include "app/poison_row.hpp"
 #include "app/remedies.hpp"
@@ -22,7 +25,9 @@ constexpr Duration kDrainLimit = std::chrono::seconds(3);
 /// A descriptor that a pipeline's thread makes readable.
 class Event {
  public:
-  Event() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {}
+  Event() : fd_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
+    if (fd_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
+  }
   ~Event() { close(fd_); }
   void set() const {
     const std::uint64_t one = 1;
@@ -46,11 +51,13 @@ postgres::SlotServerOptions server_options(const Config& config, const Wiring& w
 
 }  // namespace
 
-Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board, PipelineMetrics& metrics)
+Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board, PipelineMetrics& metrics,
+               Watchdog& watchdog)
     : config_(config),
       stop_(stop),
       board_(board),
       metrics_(metrics),
+      watchdog_(watchdog),
       warnings_(std::make_shared<DecodeWarnings>(config.slot_name, metrics.decoders)),
       wiring_(config, warnings_, [&board] { return board.types_version(); }),
       claim_(wiring_.claim()),
@@ -91,6 +98,7 @@ int Daemon::run() {
 }
 
 Daemon::Next Daemon::step(Next next) {
+  board_.beat();
   switch (next) {
     case Next::own:
       return own();
@@ -110,7 +118,11 @@ Daemon::Next Daemon::own() {
   if (!owned) return judge(with_remedy(owned.error(), config_, wiring_, stop_.fd()));
   say_resume(*owned, config_, board_, metrics_);
   if (!proof_.is_open()) recovered(clock_.now());
-  return stream(std::move(*owned));
+  try {
+    return stream(std::move(*owned));
+  } catch (const std::system_error& error) {  // a thread or a descriptor, of those that a pipeline needs
+    return judge(denied_by_machine(config_, error.what()));
+  }
 }
 
 /// What an error means for the service as a whole.
@@ -122,6 +134,8 @@ Daemon::Next Daemon::judge(const Error& error) {
     malloc_trim(0);
     return Next::own;
   }
+  if (error.kind == ErrorKind::machine_limit && error.remedy.empty())
+    return judge(denied_by_machine(config_, error.message));
   board_.set_trouble(error);
   switch (policy_of(error.kind).action) {
     case Action::stop:
@@ -159,6 +173,7 @@ Daemon::Next Daemon::stream(Owned owned) {
   for (const QueueSpec& queue : config_.queues) parts.sinks.push_back(wiring_.make_sink(queue));
   Pipeline pipeline(settings_for(owned), owned.plan, std::move(parts), clock_, metrics_,
                     [&event] { event.set(); });
+  const Watchdog::Watch watched(watchdog_, pipeline);
   pipeline.start();
   const TimePoint started = clock_.now();
   watch_.begin(started);
@@ -166,6 +181,7 @@ Daemon::Next Daemon::stream(Owned owned) {
   for (;;) {
     pollfd descriptors[2] = {{event.fd(), POLLIN, 0}, {stop_.fd(), POLLIN, 0}};
     poll(descriptors, 2, static_cast<int>(pause_of_stream(clock_.now()).count()));
+    board_.beat();
     if (stop_.is_set()) return flush(pipeline);
     watch_.look(pipeline, clock_.now());
     if (const std::string queues = accepted_.look(clock_.now()); !queues.empty())

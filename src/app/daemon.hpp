@@ -9,6 +9,7 @@
 #include "app/service_board.hpp"
 #include "app/stream_proof.hpp"
 #include "app/trouble.hpp"
+#include "app/watchdog.hpp"
 #include "base/backoff.hpp"
 #include "base/stop_signal.hpp"
 #include "config/config.hpp"
@@ -41,16 +42,14 @@ namespace realtime {
 ///
 /// A trouble begins with the first error and ends when what failed has worked: a take-over that succeeds ends
 /// the trouble of one that failed; a stream that broke off must first be shown to work (StreamProof).
-/// Concurrency: run() by one thread; is_moving() and the board by any.
+/// Concurrency: run() by one thread; the board by any.
 class Daemon {
  public:
-  Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board, PipelineMetrics& metrics);
+  Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board, PipelineMetrics& metrics,
+         Watchdog& watchdog);
 
   /// Until the stop signal (0) or a failure that needs a person (1).
   int run();
-
-  /// False: a stage has had work for a minute and made no step, so that a restart would help. Any thread.
-  bool is_moving() const { return watch_.is_moving(); }
 
  private:
   enum class Next { own, stand_by, pause, stop, fail };
@@ -73,12 +72,16 @@ class Daemon {
   void remember_positions();
   std::optional<std::uint64_t> waited(std::size_t queue) const;
   void say_streaming(const PipelinePlan& plan) const;
-  bool pause(Duration duration) const { return stop_.wait_until(clock_.now() + duration); }
+  bool pause(Duration duration) const {
+    board_.beat();  // a standby pauses several times a second
+    return stop_.wait_until(clock_.now() + duration);
+  }
 
   const Config& config_;
   const StopSignal& stop_;
   ServiceBoard& board_;
   PipelineMetrics& metrics_;
+  Watchdog& watchdog_;
   SteadyClock clock_;
   std::shared_ptr<DecodeWarnings> warnings_;
   Wiring wiring_;

@@ -48,7 +48,8 @@ Result<std::vector<PeerFacts>> read_peers(postgres::Connection& connection, std:
   const auto rows = connection.query(
       "SELECT application_name FROM pg_catalog.pg_stat_activity WHERE datname = "
       "pg_catalog.current_database() "
-      "AND pid <> pg_catalog.pg_backend_pid() AND pg_catalog.starts_with(application_name, " +
+      "AND usename = session_user AND pid <> pg_catalog.pg_backend_pid() AND "
+      "pg_catalog.starts_with(application_name, " +
       connection.literal(std::string(own.substr(0, kSlotEnd))) + ") ORDER BY 1 LIMIT 100");
   if (!rows) return rows.error();
   std::vector<PeerFacts> peers;

@@ -22,7 +22,8 @@ std::string owner_peer_prefix(const Config& config);
 /// What such a name says of an instance; none: it is not of this slot. `own` is our own name. Pure.
 std::optional<PeerFacts> parse_peer_name(std::string_view name, std::string_view own);
 
-/// The other instances of the slot that the server shows us, at most 100. Over an ordinary connection that is
+/// The other instances of the slot that the server shows us, at most 100: of our own role, because anybody may
+/// call his connection so. Over an ordinary connection that is
 /// called `own`; one round trip.
 Result<std::vector<PeerFacts>> read_peers(postgres::Connection& connection, std::string_view own);
 

@@ -6,7 +6,6 @@ namespace realtime {
 namespace {
 
 constexpr std::chrono::milliseconds kInterval{2'000};
-constexpr Duration kStallLimit = std::chrono::seconds(60);
 
 }  // namespace
 
@@ -24,7 +23,6 @@ void PipelineWatch::look(Pipeline& pipeline, TimePoint now) {
   const bool stuck = look_at_queues(pipeline, now);
   const std::uint64_t heard = metrics_.reader.messages.value() + metrics_.reader.keepalives.value();
   if (const char* why = server_.look(board_.server(), heard, stuck, now)) pipeline.release_slot(why);
-  look_at_steps(pipeline, stuck, now);
 }
 
 /// Whether a queue is stuck.
@@ -43,14 +41,6 @@ bool PipelineWatch::look_at_queues(Pipeline& pipeline, TimePoint now) {
         trouble ? std::optional(trouble_facts(trouble->error, now - trouble->since)) : std::nullopt);
   }
   return stuck;
-}
-
-void PipelineWatch::look_at_steps(const Pipeline& pipeline, bool stuck, TimePoint now) {
-  const std::uint64_t steps = pipeline.steps();
-  const bool has_work = metrics_.reader.in_flight_places.value() > 0 && !stuck;
-  if (steps != last_steps_ || !has_work || last_step_at_ == TimePoint{}) last_step_at_ = now;
-  last_steps_ = steps;
-  moving_.store(now - last_step_at_ < kStallLimit, std::memory_order_relaxed);
 }
 
 }  // namespace realtime

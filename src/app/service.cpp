@@ -1,12 +1,16 @@
 #include "app/service.hpp"
 
 #include <algorithm>
+#include <system_error>
 #include <thread>
 
 #include <malloc.h>
 
 #include "app/daemon.hpp"
+#include "app/keep_secrets.hpp"
+#include "app/machine_budget.hpp"
 #include "app/monitor.hpp"
+#include "app/watchdog.hpp"
 #include "base/log.hpp"
 #include "check/preflight.hpp"
 #include "http/listen_address.hpp"
@@ -17,6 +21,7 @@ namespace realtime {
 namespace {
 
 constexpr Duration kAdviceDelay = std::chrono::milliseconds(500);  // the stream comes first
+constexpr std::chrono::milliseconds kLastWords{500};               // for the log's last lines
 
 http::Readiness readiness_of(const ServiceFacts& facts) {
   http::Readiness ready;
@@ -54,7 +59,7 @@ bool is_said(const preflight::Finding& finding, const std::optional<TroubleFacts
   return same_remedy || finding.what == trouble->message;
 }
 
-/// Beside the start: what `hash-realtime check` would warn of.
+/// What `hash-realtime check` would warn of.
 void advise(const Config& config, const StopSignal& stop, ServiceBoard& board) {
   if (stop.wait_until(std::chrono::steady_clock::now() + kAdviceDelay)) return;
   for (const preflight::Finding& finding : preflight::run(config, stop.fd())) {
@@ -68,16 +73,40 @@ void advise(const Config& config, const StopSignal& stop, ServiceBoard& board) {
   }
 }
 
-}  // namespace
+/// Beside the start; without a thread for it the service does its work all the same.
+void try_to_advise(const Config& config, const StopSignal& stop, ServiceBoard& board) {
+  try {
+    advise(config, stop, board);
+  } catch (const std::system_error& error) {
+    const Error denied = denied_by_machine(config, error.what());
+    log::warn("the checks of the start were not made: " + denied.message, {{"remedy", denied.remedy}});
+  }
+}
 
-int run_service(const Config& config) {
-  log::start(config.log_style, config.log_level);
+/// Ends what waits for the stop signal.
+class AtTheEnd {
+ public:
+  explicit AtTheEnd(const StopSignal& stop) : stop_(stop) {}
+  ~AtTheEnd() { stop_.raise(); }
+  AtTheEnd(const AtTheEnd&) = delete;
+  AtTheEnd& operator=(const AtTheEnd&) = delete;
+
+ private:
+  const StopSignal& stop_;
+};
+
+int failed(const Error& error, int code = 1) {
+  log::error(error.message, {{"error", std::string(policy_of(error.kind).name)},
+                             {"remedy", std::string(error.what_to_do())}});
+  return code;
+}
+
+int run_until_stopped(const Config& config) {
   // Large rows have their own memory, which goes back to the system at once; 256 sleeping HTTP threads share
   // two arenas.
   mallopt(M_MMAP_THRESHOLD, 256 * 1024);
   mallopt(M_ARENA_MAX, 4);
   const StopSignal stop;
-  log_start(config);
 
   PipelineMetrics metrics;
   for (const QueueSpec& queue : config.queues) {
@@ -86,9 +115,16 @@ int run_service(const Config& config) {
     group.kind = std::string(to_string(queue.kind));
   }
   ServiceBoard board(config);
-  Daemon daemon(config, stop, board, metrics);
+  keep_secrets(config);
+  log_start(config);
+  const Result<MachineBudget> budget = take_stock(config);
+  if (!budget) return failed(budget.error());
+
+  Watchdog watchdog(stop, board);
+  Daemon daemon(config, stop, board, metrics, watchdog);
   const Wiring wiring(config, nullptr);
   Monitor monitor(config, wiring, stop, board, metrics);
+  const AtTheEnd monitor_too(stop);
 
   const auto facts = [&board, &monitor, &metrics] {
     monitor.somebody_watches();
@@ -96,36 +132,55 @@ int run_service(const Config& config) {
     now.server_lsn =
         std::max(now.server_lsn, Lsn{metrics.reader.received_lsn.value()});  // asked a second ago
     now.ready = readiness_of(now).ok;
+    now.log_lines_dropped = log::dropped_lines();
     return now;
   };
   http::ServerSettings settings;
   settings.bind = config.bind;
   settings.port = config.http_port;
+  settings.threads = budget->http_threads;
+  settings.queue = budget->http_queue;
   auto server = http::Server::start(
       settings,
       http::service_routes({.metrics = metrics,
                             .facts = facts,
                             .health =
                                 [&] {
-                                  const bool moving = daemon.is_moving();
-                                  return http::Health{
-                                      moving,
-                                      moving ? "" : "a stage has made no step for a minute while it had work",
-                                      board.facts().instance};
+                                  const std::string stalled = watchdog.stalled();
+                                  return http::Health{stalled.empty(), stalled, board.facts().instance};
                                 },
                             .readiness = [&board] { return readiness_of(board.facts()); }}));
   if (!server) {
-    log::error(server.error().message, {{"error", std::string(policy_of(server.error().kind).name)},
-                                        {"remedy", std::string(server.error().what_to_do())}});
-    stop.raise();
-    return http::is_own_address(config.bind) ? 1 : 2;
+    const bool wrong_bind =
+        server.error().kind == ErrorKind::wrong_setting && !http::is_own_address(config.bind);
+    return failed(server.error(), wrong_bind ? 2 : 1);
   }
-  std::thread advisor([&] { advise(config, stop, board); });
+  std::thread advisor([&] { try_to_advise(config, stop, board); });
   const int code = daemon.run();
+  watchdog.ends_with(code);
   stop.raise();  // where the daemon ended by itself: the monitor ends too
   (*server)->begin_stop();
   advisor.join();
   (*server)->finish_stop();
+  return code;
+}
+
+int run_in_words(const Config& config) {
+  if (!log::write_in_background()) return failed(denied_by_machine(config, "the log's thread"));
+  try {
+    return run_until_stopped(config);
+  } catch (const std::system_error& error) {
+    return failed(denied_by_machine(config, error.what()));
+  }
+}
+
+}  // namespace
+
+int run_service(const Config& config) {
+  log::start(config.log_style, config.log_level);
+  prepare_last_words(config);
+  const int code = run_in_words(config);
+  log::finish(kLastWords);
   return code;
 }
 

@@ -63,6 +63,7 @@ ServiceBoard::ServiceBoard(const Config& config) {
 }
 
 void ServiceBoard::set_phase(Phase phase, std::string_view detail) {
+  beat();
   const std::optional<std::string> words = words_of(phase, detail);
   const std::optional<Role> role = role_of(phase);
   update([&](ServiceFacts& facts) {
@@ -133,6 +134,7 @@ ServiceFacts ServiceBoard::facts() const {
   const std::lock_guard lock(mutex_);
   ServiceFacts facts = facts_;
   facts.now = std::chrono::system_clock::now();
+  facts.uptime = std::chrono::steady_clock::now() - started_;
   if (!facts.trouble && facts.role == Role::owner) facts.trouble = facts.tables.not_arriving;
   return facts;
 }

@@ -66,13 +66,20 @@ class ServiceBoard {
 
   ServiceFacts facts() const;
 
+  /// The daemon's thread is alive: set_phase() says so too.
+  void beat() { beats_.fetch_add(1, std::memory_order_relaxed); }
+  std::uint64_t beats() const { return beats_.load(std::memory_order_relaxed); }
+
  private:
+  const TimePoint started_ = std::chrono::steady_clock::now();
   mutable std::mutex mutex_;
   ServiceFacts facts_;
   Server server_;
   std::set<std::string> said_;
   /// Only grows. Relaxed: who reads it asks the server, and nothing of ours hangs on it.
   std::atomic<std::uint64_t> types_version_{0};
+  /// Grows while the daemon's thread moves. Relaxed: the watchdog only looks whether it has changed.
+  std::atomic<std::uint64_t> beats_{0};
 };
 
 /// The facts of an error that began so long ago.

@@ -1,5 +1,7 @@
 #pragma once
 
+#include <chrono>
+#include <cstdint>
 #include <initializer_list>
 #include <string>
 #include <string_view>
@@ -20,11 +22,25 @@ struct Field {
 /// Sets the style and the least level of all lines of the process. Call once, before other threads start.
 void start(Style style, Level least);
 
-/// Writes one line to standard output, at once. Any thread. Production: one JSON object with time (RFC 3339,
-/// UTC, milliseconds), level, message and the fields; development: readable, coloured when standard output is
-/// a terminal.
+/// From here on a thread of the log's own writes, so that write() never waits, whatever standard output does
+/// (a pipe that nobody reads, a blocked terminal). While it takes nothing, the last lines wait and the older
+/// ones are dropped; how many is said once it goes on. Call once, before other threads start. False: there is
+/// no thread to be had, and who logs writes.
+[[nodiscard]] bool write_in_background();
+
+/// Waits until what was logged so far has been written, at most so long: before the process ends. False: some
+/// of it was not.
+bool finish(std::chrono::milliseconds at_most);
+
+/// Lines that standard output did not take, since the process began. Any thread.
+std::uint64_t dropped_lines();
+
+/// Writes one line to standard output: at once, or by the log's own thread. Any thread. Production: one JSON
+/// object with time (RFC 3339, UTC, milliseconds), level, message and the fields; development: readable,
+/// coloured when standard output is a terminal.
 void write(Level level, std::string_view message, std::initializer_list<Field> fields = {});
 bool enabled(Level level);
+Style style();
 
 inline void debug(std::string_view m, std::initializer_list<Field> f = {}) {
   write(Level::debug, m, f);

@@ -12,11 +12,15 @@ constexpr std::string_view kEllipsis = "…";
 constexpr std::string_view kReplacement = "\xEF\xBF\xBD";  // U+FFFD
 constexpr std::size_t kMaxName = 64;
 
+/// As JSON escapes it; what is above U+FFFF as its two surrogates.
 std::string hex_escape(std::string_view control) {
-  const unsigned value =
-      static_cast<unsigned char>(control.back());  // C1 controls: 0xC2 and the value itself
-  char text[8];
-  std::snprintf(text, sizeof text, "\\u%04x", value);
+  const std::uint32_t value = code_point(control);
+  char text[16];
+  if (value > 0xFFFF) {
+    std::snprintf(text, sizeof text, "\\u%04x\\u%04x", 0xD7C0u + (value >> 10), 0xDC00u + (value & 0x3FFu));
+  } else {
+    std::snprintf(text, sizeof text, "\\u%04x", value);
+  }
   return text;
 }
 

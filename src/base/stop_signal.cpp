@@ -2,7 +2,9 @@
 
 #include <algorithm>
 #include <atomic>
+#include <cerrno>
 #include <cstdint>
+#include <system_error>
 
 #include <poll.h>
 #include <signal.h>
@@ -30,7 +32,7 @@ void on_signal(int) {
 StopSignal::StopSignal() {
   RT_CHECK(stop_event < 0, "one stop signal per process");
   stop_event = eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK);
-  RT_CHECK(stop_event >= 0, "no eventfd left");
+  if (stop_event < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
   struct sigaction action {};
   action.sa_handler = on_signal;
   for (const int number : {SIGTERM, SIGINT, SIGHUP}) sigaction(number, &action, nullptr);

@@ -1,6 +1,7 @@
 #pragma once
 
 #include <cstddef>
+#include <cstdint>
 #include <string_view>
 
 namespace realtime {
@@ -33,11 +34,25 @@ constexpr bool is_utf8(std::string_view text) {
   return true;
 }
 
-/// Whether the UTF-8 character is a control (C0, DEL, C1): what a terminal would obey instead of showing.
+/// The code point of one whole UTF-8 character (utf8_length). Pure.
+constexpr std::uint32_t code_point(std::string_view character) {
+  const auto byte = [&](std::size_t i) { return static_cast<unsigned char>(character[i]); };
+  if (character.size() == 1) return byte(0);
+  std::uint32_t value = byte(0) & (0x7Fu >> character.size());
+  for (std::size_t i = 1; i < character.size(); ++i) value = value << 6 | (byte(i) & 0x3Fu);
+  return value;
+}
+
+/// Whether the UTF-8 character is one that a terminal or viewer would obey instead of showing: a control (C0,
+/// DEL, C1), one that turns the direction of writing (UAX 9), separates lines or paragraphs, or is invisible
+/// (joiners of words, marks of the byte order, annotations, tags).
 constexpr bool is_control(std::string_view character) {
-  const auto first = static_cast<unsigned char>(character[0]);
-  if (first < 0x20 || first == 0x7F) return true;
-  return first == 0xC2 && character.size() > 1 && static_cast<unsigned char>(character[1]) < 0xA0;
+  const std::uint32_t c = code_point(character);
+  if (c < 0x20 || (c >= 0x7F && c < 0xA0)) return true;
+  if (c < 0x061C) return false;
+  return c == 0x061C || c == 0x180E || c == 0x200E || c == 0x200F || (c >= 0x2028 && c <= 0x202E) ||
+         (c >= 0x2060 && c <= 0x206F) || c == 0xFEFF || (c >= 0xFFF9 && c <= 0xFFFB) ||
+         (c >= 0xE0000 && c <= 0xE007F);
 }
 
 }  // namespace realtime

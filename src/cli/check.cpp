@@ -3,6 +3,8 @@
 #include <sys/ioctl.h>
 #include <unistd.h>
 
+#include "app/keep_secrets.hpp"
+#include "base/scrub.hpp"
 #include "base/stop_signal.hpp"
 #include "check/preflight.hpp"
 #include "check/report.hpp"
@@ -31,10 +33,12 @@ int check_command(Arguments arguments) {
   const Result<Config> config = read_config();
   if (!config) return kWrongUsage;
 
+  keep_secrets(*config);
   const StopSignal stop;  // a signal ends the waits, so that nothing is left on the server
   const preflight::Findings findings = preflight::run(*config, stop.fd());
-  const std::string report = json ? preflight::json_report(*config, findings)
-                                  : preflight::text_report(*config, findings, style_of_terminal(quiet));
+  const std::string report =
+      scrub::clean(json ? preflight::json_report(*config, findings)
+                        : preflight::text_report(*config, findings, style_of_terminal(quiet)));
   std::fputs(report.c_str(), stdout);
   std::fflush(stdout);
   const bool failed = stop.is_set() || preflight::count(findings, preflight::Level::error) > 0;

@@ -1,9 +1,11 @@
 #include <algorithm>
 #include <cstdio>
+#include <exception>
 #include <string>
 #include <string_view>
 #include <vector>
 
+#include "base/standard_descriptors.hpp"
 #include "cli/commands.hpp"
 #include "config/help.hpp"
 
@@ -31,11 +33,23 @@ int help(Arguments arguments) {
   return command == nullptr ? unknown_command(arguments[0]) : show(help_text(*command));
 }
 
+/// What the machine denies (a thread, a descriptor, memory) ends a command in words.
+int in_words(const Command& command, Arguments arguments) {
+  try {
+    return command.run(arguments);
+  } catch (const std::exception& denied) {
+    std::fprintf(stderr, "hash-realtime %s: the machine denies a thread, a descriptor or memory: %s\n",
+                 std::string(command.name).c_str(), denied.what());
+    return kFailed;
+  }
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
+  realtime::keep_standard_descriptors();
   const std::vector<std::string_view> arguments(argv + 1, argv + argc);
-  if (arguments.empty()) return run_service_command({});
+  if (arguments.empty()) return in_words(*find_command("run"), {});
   const std::string_view first = arguments[0];
   const Arguments rest = Arguments(arguments).subspan(1);
   if (first == "help" || is_help(first)) return help(rest);
@@ -45,5 +59,5 @@ int main(int argc, char** argv) {
   const Command* command = find_command(first);
   if (command == nullptr) return unknown_command(first);
   if (std::any_of(rest.begin(), rest.end(), is_help)) return show(help_text(*command));
-  return command->run(rest);
+  return in_words(*command, rest);
 }

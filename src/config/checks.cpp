@@ -5,6 +5,7 @@
 #include <arpa/inet.h>
 
 #include "base/utf8.hpp"
+#include "config/masking.hpp"
 #include "config/queues.hpp"
 #include "config/units.hpp"
 
@@ -54,6 +55,7 @@ std::optional<std::uint64_t> within(const Option& row, std::optional<std::uint64
 }
 
 bool is_allowed_text(const Option& row, std::string_view text) {
+  if (!row.secret && is_connection_string(text)) return false;
   switch (row.kind) {
     case Kind::text:
       return text.size() <= row.most && (row.secret || printable_text(text));
@@ -80,10 +82,11 @@ bool is_allowed_text(const Option& row, std::string_view text) {
   }
 }
 
+constexpr const char* kNoConnectionString =
+    "no URL and no connection string: host, port, user, password and database have variables of their own";
+
 std::string host_hint(std::string_view text) {
-  if (text.find("://") != std::string_view::npos || text.find('@') != std::string_view::npos) {
-    return "no URL: port, user, password and database have variables of their own";
-  }
+  if (text.find('@') != std::string_view::npos) return kNoConnectionString;
   if (std::count(text.begin(), text.end(), ':') == 1)
     return "without the port, which has a variable of its own";
   if (text.starts_with('[')) return "an IPv6 address is written without brackets";
@@ -117,6 +120,7 @@ std::string hint(const Option& row, std::string_view variable, std::string_view 
     return "Kubernetes sets this for a service named " + service +
            "; put enableServiceLinks: false into the pod's specification";
   }
+  if (is_connection_string(text)) return kNoConnectionString;
   if (row.kind == Kind::host || row.kind == Kind::host_or_directory) return host_hint(text);
   if (row.kind == Kind::queue) return "the name " + queue_name_complaint(text).value_or("");
   return {};

@@ -45,6 +45,10 @@ class Loader {
 
   std::optional<std::string> password(OptionId id, OptionId file) {
     if (!values_[file].set) return optional_text(id);
+    if (text(file).find('/') == std::string::npos) {
+      wrong(file, "allowed is the path of a file, with a / in it (the password itself goes into " +
+                      std::string(option(id).variable) + ")");
+    }
     if (values_[id].set) {
       warn(std::string(values_[id].variable) + " is not used: " + std::string(option(file).variable) +
            " is set, and wins");

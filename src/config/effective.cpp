@@ -1,7 +1,7 @@
 #include "config/effective.hpp"
 
 #include "base/log_format.hpp"
-#include "config/masking.hpp"
+#include "config/shown_value.hpp"
 
 namespace realtime {
 namespace {
@@ -34,7 +34,7 @@ std::vector<EffectiveSetting> effective_settings(const Config& config, const Val
   for (const Option& row : all_options()) {
     const Value& value = values[row.id];
     std::string shown = derived(config, row.id);
-    if (shown.empty()) shown = row.secret && value.set ? "***" : printable(value.text, log::kMaxField);
+    if (shown.empty()) shown = shown_value(row, value.text, log::kMaxField);
     if (shown.empty()) shown = value.from_user ? std::string(row.empty_means) : "none";
     all.push_back({row.variable, std::move(shown), value.from_user});
   }

@@ -9,12 +9,27 @@ namespace {
 
 constexpr std::string_view kMask = "***";
 
-/// Where `word` begins in `text`, whatever its case.
-std::size_t find_word(std::string_view text, std::string_view word) {
+/// Where `word` begins in `text` from `begin` on, whatever its case.
+std::size_t find_word(std::string_view text, std::string_view word, std::size_t begin) {
   const auto lower = [](char c) { return c >= 'A' && c <= 'Z' ? static_cast<char>(c + 32) : c; };
-  const auto found = std::search(text.begin(), text.end(), word.begin(), word.end(),
-                                 [&](char a, char b) { return lower(a) == lower(b); });
+  const auto found = std::search(text.begin() + static_cast<std::ptrdiff_t>(begin), text.end(), word.begin(),
+                                 word.end(), [&](char a, char b) { return lower(a) == lower(b); });
   return found == text.end() ? std::string_view::npos : static_cast<std::size_t>(found - text.begin());
+}
+
+/// Where the first password of a connection string begins: behind "password=" or "password = ", as libpq
+/// takes them.
+std::size_t find_password(std::string_view text) {
+  std::size_t first = std::string_view::npos;
+  for (const std::string_view word : {"password", "passwd"}) {
+    for (std::size_t at = 0; (at = find_word(text, word, at)) != std::string_view::npos; at += word.size()) {
+      const std::size_t sign = text.find_first_not_of(" \t\r\n", at + word.size());
+      if (sign == std::string_view::npos || text[sign] != '=') continue;
+      first = std::min(first, sign + 1);
+      break;
+    }
+  }
+  return first;
 }
 
 std::string masked(std::string_view value) {
@@ -31,15 +46,16 @@ std::string masked(std::string_view value) {
     if (const std::size_t query = text.find('?'); query != std::string::npos)
       text.replace(query + 1, std::string::npos, kMask);
   }
-  for (const std::string_view word : {"password=", "passwd="}) {  // as in libpq's connection strings
-    if (const std::size_t found = find_word(text, word); found != std::string_view::npos) {
-      text.replace(found + word.size(), std::string::npos, kMask);
-    }
-  }
+  if (const std::size_t found = find_password(text); found != std::string_view::npos)
+    text.replace(found, std::string::npos, kMask);
   return text;
 }
 
 }  // namespace
+
+bool is_connection_string(std::string_view value) {
+  return value.find("://") != std::string_view::npos || find_password(value) != std::string_view::npos;
+}
 
 std::string printable(std::string_view value, std::size_t limit) {
   std::string text;

@@ -53,6 +53,7 @@ std::optional<std::string> queue_name_complaint(std::string_view name) {
   if (name.empty()) return "is empty";
   if (name.size() > kMaxQueueName) return "is longer than " + std::to_string(kMaxQueueName) + " bytes";
   if (!is_utf8(name)) return "is not UTF-8";
+  if (is_connection_string(name)) return "is a URL or a connection string";
   for (std::string_view rest = name; !rest.empty(); rest.remove_prefix(utf8_length(rest))) {
     const std::string_view character = rest.substr(0, utf8_length(rest));
     if (character == " " || is_control(character)) return "holds a space or a control character";

@@ -7,7 +7,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
-#include "config/masking.hpp"
+#include "base/scrub.hpp"
+#include "config/shown_value.hpp"
 
 namespace realtime {
 namespace {
@@ -34,7 +35,7 @@ Result<std::string> read_secret(const std::string& path, ErrorKind kind) {
     const std::string variable =
         kind == ErrorKind::postgres_authentication ? "HASH_PG_PASSWORD_FILE" : "HASH_REDIS_PASSWORD_FILE";
     return Error{
-        kind, "the password file " + printable(path) + " " + why,
+        kind, "the password file " + shown_path(path) + " " + why,
         variable + " must name a file that the service's user can read and that holds the password alone."};
   };
   const auto failed_with = [&](int code) {
@@ -62,6 +63,7 @@ Result<std::string> read_secret(const std::string& path, ErrorKind kind) {
   if (secret.ends_with('\r')) secret.pop_back();
   if (secret.empty()) return failed("is empty");
   if (secret.find('\0') != std::string::npos) return failed("holds a zero byte");
+  scrub::add_secret(secret);
   return secret;
 }
 

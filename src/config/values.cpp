@@ -1,8 +1,8 @@
 #include "config/values.hpp"
 
 #include "config/checks.hpp"
-#include "config/masking.hpp"
 #include "config/option_words.hpp"
+#include "config/shown_value.hpp"
 
 namespace realtime {
 namespace {
@@ -37,7 +37,7 @@ std::string refusal(const Option& row, const Value& value) {
 
 std::string named(const Option& row, const Value& value) {
   if (row.secret) return std::string(value.variable) + " is not as it must be";
-  return std::string(value.variable) + " is \"" + printable(value.text) + '"';
+  return std::string(value.variable) + " is \"" + shown_value(row, value.text) + '"';
 }
 
 Values read_values(const Environment& environment) {

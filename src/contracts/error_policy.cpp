@@ -154,6 +154,8 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
      "HASH_REALTIME_ON_OVERSIZE=skip leaves such rows out and counts them; "
      "HASH_REALTIME_EXCLUDE_TABLES=<schema.table> "
      "leaves out the table."},
+    {machine_limit, stop, "machine_limit",
+     "Raise the limits of threads (TasksMax, --pids-limit, ulimit -u), descriptors (ulimit -n) or memory."},
     {wrong_setting, stop, "wrong_setting",
      "Set the named variable to an allowed value; `hash-realtime --help` shows all."},
     {reconnect_wanted, retry, "reconnect_wanted", ""},

@@ -17,9 +17,7 @@ void Frame::add_message(const WalMessage& message, std::uint32_t xid, std::int64
     const auto offset = static_cast<std::size_t>(message.payload.data() - message.buffer->get());
     RT_CHECK(offset >= kHeadroom, "the buffer has the replication header before the payload");
     raw_.adopted_size = offset + length + kTailroom;
-    auto* grown = static_cast<char*>(std::realloc(message.buffer->release(), raw_.adopted_size));
-    RT_CHECK(grown != nullptr, "out of memory");
-    raw_.adopted.reset(grown);
+    raw_.adopted.reset(static_cast<char*>(reallocated(message.buffer->release(), raw_.adopted_size)));
     events_.push_back({Event::Kind::message, xid, static_cast<std::uint32_t>(length),
                        static_cast<std::uint32_t>(offset), message.lsn, committed_us});
     return;

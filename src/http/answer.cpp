@@ -5,6 +5,8 @@
 
 #include <civetweb.h>
 
+#include "base/scrub.hpp"
+
 namespace realtime::http {
 namespace {
 
@@ -65,7 +67,8 @@ std::string head_of(const Response& response) {
 int answer(mg_connection* connection, const Routes& routes) {
   try {
     const mg_request_info& request = *mg_get_request_info(connection);
-    const Response response = choose(request, routes);
+    Response response = choose(request, routes);
+    response.body = scrub::clean(std::move(response.body));
     std::string text = head_of(response);
     if (std::strcmp(request.request_method, "HEAD") != 0) text += response.body;
     mg_write(connection, text.data(), text.size());

@@ -1,7 +1,8 @@
 #include "http/server.hpp"
 
+#include <algorithm>
 #include <atomic>
-#include <cerrno>
+#include <system_error>
 #include <thread>
 #include <utility>
 #include <vector>
@@ -19,9 +20,6 @@ namespace realtime::http {
 namespace {
 
 using namespace std::chrono_literals;
-
-constexpr std::size_t kWorkerStackBytes =
-    256 * 1024;  // a handler renders text; glibc's default is 8 MiB of address space
 
 /// Threads that CivetWeb starts take the process' default attributes: while one of these lives, a small
 /// stack. Not for two threads at a time; the service starts one server.
@@ -61,9 +59,9 @@ class Server::Listener {
     const std::pair<const char*, std::string> settled[] = {
         {"listening_ports", listen_on},
         {"num_threads", std::to_string(settings.threads)},
-        {"request_timeout_ms", std::to_string(settings.request_timeout.count())},
-        {"max_request_size", "4096"},
-        {"connection_queue", "256"},
+        {"request_timeout_ms", std::to_string(time_of_a_request(settings).count())},
+        {"max_request_size", "20480"},
+        {"connection_queue", std::to_string(settings.queue)},
         {"listen_backlog", "512"},
         {"enable_keep_alive", "no"},
         {"decode_url", "no"},  // no route needs an escape, and %00 must not end a path
@@ -88,25 +86,29 @@ class Server::Listener {
   }
 
   void begin_stop() {
-    if (context_ == nullptr || stopper_.joinable()) return;
-    stopper_ = std::thread([this] {
-      std::thread waker([this] {
+    if (context_ == nullptr || waker_.joinable()) return;
+    try {
+      waker_ = std::thread([this] {
         // The listening thread looks at its stop flag only after a poll of up to 2 s, or a connection.
         while (!stopped_.load()) {
           std::this_thread::sleep_for(5ms);
           knock();
         }
       });
-      mg_stop(context_);
-      stopped_.store(true);
-      waker.join();
-    });
+      stopper_ = std::thread([this] { stop(); });
+    } catch (const std::system_error&) {  // no thread is to be had: finish_stop() does it, and takes longer
+    }
   }
 
   void finish_stop() {
+    if (context_ == nullptr) return;
     begin_stop();
-    if (!stopper_.joinable()) return;
-    stopper_.join();
+    if (stopper_.joinable()) {
+      stopper_.join();
+    } else {
+      stop();
+    }
+    if (waker_.joinable()) waker_.join();
     context_ = nullptr;
     mg_exit_library();
   }
@@ -114,6 +116,11 @@ class Server::Listener {
  private:
   static const Listener& self(mg_connection* connection) {
     return *static_cast<const Listener*>(mg_get_user_data(mg_get_context(connection)));
+  }
+
+  void stop() {
+    mg_stop(context_);
+    stopped_.store(true);
   }
 
   void knock() const {
@@ -128,16 +135,28 @@ class Server::Listener {
   const Routes routes_;
   const sockaddr_in address_;
   mg_context* context_ = nullptr;
-  std::thread stopper_;
+  std::thread stopper_, waker_;
   std::atomic<bool> stopped_{false};
 };
+
+std::chrono::milliseconds time_of_a_request(const ServerSettings& settings) {
+  constexpr unsigned kStalled = 600;
+  constexpr std::chrono::milliseconds kPatience{1600};
+  const std::chrono::milliseconds share = kPatience * settings.threads / (kStalled + settings.threads);
+  return std::min(std::max(share, std::chrono::milliseconds(20)), settings.request_timeout);
+}
 
 Result<std::unique_ptr<Server>> Server::start(const ServerSettings& settings, Routes routes) {
   const auto address = find_listen_address(settings.bind, settings.port);
   if (!address) return address.error();
   const auto port = static_cast<unsigned>(ntohs(address->sin_port));
   auto listener = std::make_unique<Listener>(std::move(routes), *address);
-  if (!listener->start(settings)) return cannot_listen(settings.bind, settings.port, EADDRINUSE);
+  if (!listener->start(settings)) {
+    // CivetWeb does not say why. If the address is still to be had, it was not that.
+    const auto again = find_listen_address(settings.bind, port);
+    if (!again) return again.error();
+    return Error{ErrorKind::machine_limit, "the HTTP server gets no thread or no memory to start with"};
+  }
   return std::unique_ptr<Server>(new Server(std::move(listener), port));
 }
 

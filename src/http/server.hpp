@@ -10,16 +10,25 @@
 
 namespace realtime::http {
 
+/// A handler renders text; glibc's default is 8 MiB of address space.
+inline constexpr std::size_t kWorkerStackBytes = 256 * 1024;
+
 struct ServerSettings {
   std::string bind =
       "0.0.0.0";         ///< an IPv4 address or "localhost": CivetWeb, as Debian builds it, has no IPv6
   unsigned port = 3333;  ///< 0: any free one, see Server::port()
-  /// How long a client may take for its request. A worker thread belongs to its client meanwhile.
+  /// How long a client may take for its request at most (time_of_a_request). A worker thread belongs to its
+  /// client meanwhile.
   std::chrono::milliseconds request_timeout{500};
   /// A stalled client holds one thread for the timeout; a probe waits only once all are held. 256 sleeping
-  /// threads cost 4.3 MB of resident memory and no CPU.
+  /// threads cost 4.3 MB of resident memory and no CPU. Fewer where the machine gives fewer.
   unsigned threads = 256;
+  unsigned queue = 256;  ///< connections that wait for a thread; further ones wait in the kernel
 };
+
+/// How long a client gets for its request, so that a probe behind 600 clients that stall is answered within
+/// 2 s: the fewer threads, the less. Pure.
+std::chrono::milliseconds time_of_a_request(const ServerSettings& settings);
 
 /// The HTTP server: GET and HEAD for a table of routes, nothing else. No authentication, no TLS, no body
 /// read.

@@ -24,7 +24,7 @@ void write_service(Json& json, const ServiceFacts& facts) {
   write_trouble(json, facts.trouble);
   json.text("instance", facts.instance).text("version", facts.version);
   json.time("started_at", facts.started_at).time("now", facts.now);
-  json.real("uptime_seconds", std::chrono::duration<double>(facts.now - facts.started_at).count());
+  json.real("uptime_seconds", std::chrono::duration<double>(facts.uptime).count());
   json.text("postgres", facts.server_address).text("redis", facts.redis_address);
   json.begin("slot").text("name", facts.slot).text("plugin", facts.plugin);
   if (facts.slot_wal_status.empty()) {

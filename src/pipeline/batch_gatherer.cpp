@@ -68,7 +68,7 @@ bool BatchGatherer::admit(const Place& place, const QueueProgress& progress) {
     if (begin == count) return true;
   }
   add(frame, begin, count, place.first_number + (begin - place.first_live));
-  newest_sent_us_ = std::max(newest_sent_us_, frame.sent_at_us);
+  if (frame.sent_at_us > 0) newest_sent_us_ = std::max(newest_sent_us_, frame.sent_at_us + frame.skew_us);
   oldest_received_ = std::min(oldest_received_, frame.received_at);
   return true;
 }

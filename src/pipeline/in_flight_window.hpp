@@ -95,6 +95,10 @@ class InFlightWindow {
   void publish_taken(std::size_t queue, std::uint64_t up_to) {
     taken_[queue].cursor.store(up_to, std::memory_order_release);
   }
+  /// Any thread.
+  std::uint64_t taken(std::size_t queue) const {
+    return taken_[queue].cursor.load(std::memory_order_acquire);
+  }
 
  private:
   struct Slot {

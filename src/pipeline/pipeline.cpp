@@ -107,11 +107,27 @@ std::uint64_t Pipeline::recorded_by_all() const {
   return least;
 }
 
-std::uint64_t Pipeline::steps() const {
-  std::uint64_t sum = reader_.steps() + sequencer_.steps();
-  for (const auto& decoder : decoders_) sum += decoder->steps();
-  for (const auto& writer : writers_) sum += writer->steps();
-  return sum;
+/// A stage that sleeps though it has work shows in its queue, or in that nothing moves at all.
+std::vector<Pulse> Pipeline::pulses() const {
+  std::vector<Pulse> pulses{reader_.pulse(), sequencer_.pulse()};
+  std::uint64_t steps = reader_.steps() + sequencer_.steps();
+  for (const auto& decoder : decoders_) {
+    pulses.push_back(decoder->pulse());
+    steps += decoder->steps();
+  }
+  bool has_trouble = false;
+  for (std::size_t q = 0; q < writers_.size(); ++q) {
+    const bool waits = trouble(q).has_value();  // for a server, and says so
+    const std::uint64_t taken = stages_.window.taken(q);
+    Pulse pulse = writers_[q]->pulse();
+    pulse.is_due = pulse.is_due || (!waits && taken < stages_.window.sequenced());
+    pulses.push_back(std::move(pulse));
+    steps += writers_[q]->steps();
+    has_trouble = has_trouble || waits;
+  }
+  const bool has_work = metrics_.reader.in_flight_places.value() > 0 && !has_trouble;
+  pulses.push_back({"the pipeline", steps, has_work});
+  return pulses;
 }
 
 }  // namespace realtime

@@ -40,8 +40,8 @@ class Pipeline final : private Downstream {
   std::optional<QueueTrouble> trouble(std::size_t queue) const { return stages_.writers[queue]->trouble(); }
   /// The least number that a queue has recorded.
   std::uint64_t recorded_by_all() const;
-  /// Steps taken by all stages together: does not grow while nothing moves.
-  std::uint64_t steps() const;
+  /// Whether each stage moves, and all of them together. Any thread.
+  std::vector<Pulse> pulses() const;
 
  private:
   void share(std::uint64_t sequence) override;

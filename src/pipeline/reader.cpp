@@ -95,6 +95,7 @@ void Reader::place(std::unique_ptr<Frame> frame, Drained drained, TimePoint now)
   }
   keepalive_last_ = frame->events().back().kind == Frame::Event::Kind::keepalive;
   frame->received_at = now;
+  if (frame->sent_at_us > 0) frame->skew_us = skew_.saw(frame->sent_at_us, server_clock_us());
   acknowledger_.received(received_, frame->reply_requested, now);
   gathered_.messages += frame->events().size();
   gathered_.bytes += bytes;

@@ -8,6 +8,7 @@
 
 #include "metrics/pipeline_metrics.hpp"
 #include "pipeline/acknowledger.hpp"
+#include "pipeline/clock_skew.hpp"
 #include "pipeline/in_flight_window.hpp"
 #include "pipeline/outcome.hpp"
 #include "pipeline/reading_pace.hpp"
@@ -94,6 +95,7 @@ class Reader final : public Stage {
   TimePoint waiting_since_{};
   TimePoint counted_until_{};  ///< what has been waited before it is in the metrics
   ReadingPace pace_;
+  ClockSkew skew_;
   ReadingPace::Gathered gathered_;  ///< since the last pause
   TimePoint gather_until_{};
   Lsn received_;

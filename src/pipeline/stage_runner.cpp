@@ -30,8 +30,16 @@ void StageRunner::set_courteous(bool courteous) {
   pthread_setschedparam(thread_.native_handle(), courteous ? SCHED_BATCH : SCHED_OTHER, &none);
 }
 
-std::size_t StageRunner::step(bool carried) {
+std::size_t StageRunner::take_step() {
+  const std::uint64_t bounds = step_bounds_.load(std::memory_order_relaxed);
+  step_bounds_.store(bounds + 1, std::memory_order_relaxed);
   const std::size_t done = stage_.do_work();
+  step_bounds_.store(bounds + 2, std::memory_order_relaxed);
+  return done;
+}
+
+std::size_t StageRunner::step(bool carried) {
+  const std::size_t done = take_step();
   if (done > 0) {
     steps_.store(steps_.load(std::memory_order_relaxed) + 1, std::memory_order_relaxed);
     for (StageRunner* next : next_) carried ? next->carry() : next->wake();

@@ -6,6 +6,7 @@
 #include <thread>
 #include <vector>
 
+#include "pipeline/pulse.hpp"
 #include "pipeline/stage.hpp"
 #include "pipeline/turn.hpp"
 #include "pipeline/waiter.hpp"
@@ -53,10 +54,16 @@ class StageRunner {
 
   /// Steps that did something, whichever thread took them; for metrics and tests.
   std::uint64_t steps() const { return steps_.load(std::memory_order_relaxed); }
+  /// Moves with each step that is begun or ended; due while it is inside one. Any thread.
+  Pulse pulse() const {
+    const std::uint64_t bounds = step_bounds_.load(std::memory_order_relaxed);
+    return {stage_.name(), bounds, bounds % 2 == 1};
+  }
 
  private:
   void run();
   std::size_t step(bool carried);
+  std::size_t take_step();
   void lend();
   void note_idle();
   bool sees_work();
@@ -74,7 +81,10 @@ class StageRunner {
   /// What due() says. Set under the turn. Relaxed: nothing hangs on it but when a relief looks.
   std::atomic<Duration::rep> due_{Duration::max().count()};
   std::atomic<bool> stopping_{false};    ///< set once; release / acquire
-  std::atomic<std::uint64_t> steps_{0};  ///< progress for the liveness probe; written under the turn
+  std::atomic<std::uint64_t> steps_{0};  ///< steps that did something; written under the turn
+  /// Begins and ends of steps: odd while one is taken. Written under the turn. Relaxed: the watchdog only
+  /// looks whether it has changed within a minute.
+  std::atomic<std::uint64_t> step_bounds_{0};
   std::thread thread_;
   std::latch started_{1};  ///< thread_ is set: its first step comes after that
 };

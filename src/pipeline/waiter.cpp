@@ -1,18 +1,18 @@
 #include "pipeline/waiter.hpp"
 
 #include <algorithm>
+#include <cerrno>
 #include <cstdint>
+#include <system_error>
 
 #include <poll.h>
 #include <sys/eventfd.h>
 #include <unistd.h>
 
-#include "base/check.hpp"
-
 namespace realtime {
 
 Waiter::Waiter() : event_(eventfd(0, EFD_CLOEXEC | EFD_NONBLOCK)) {
-  RT_CHECK(event_ >= 0, "no eventfd left");
+  if (event_ < 0) throw std::system_error(errno, std::generic_category(), "eventfd");
 }
 
 Waiter::~Waiter() {

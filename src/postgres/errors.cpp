@@ -129,6 +129,7 @@ constexpr Row kRows[] = {
 // Without a SQLSTATE: libpq's own words (translated only where the client's locale asks for it, which we do
 // not set).
 constexpr Row kLibpqRows[] = {
+    {"", "Too many open files", ErrorKind::machine_limit},
     {"", "unsupported startup parameter", ErrorKind::postgres_pooler},
     {"", "does not support SSL", ErrorKind::postgres_authentication,
      "The server offers no TLS: set ssl = on there, with a certificate, or set PGSSLMODE=prefer, which goes "

@@ -31,6 +31,8 @@ std::string errno_text(int number) {
 Result<net::FileDescriptor> begin_connect(const net::Address& address) {
   const int family = address.storage.ss_family;
   net::FileDescriptor socket(::socket(family, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket && (errno == EMFILE || errno == ENFILE))
+    return Error{ErrorKind::machine_limit, "no socket for a connection to Redis: " + errno_text(errno)};
   if (!socket) return unreachable("no socket: " + errno_text(errno));
   if (family != AF_UNIX) {
     set(socket.get(), IPPROTO_TCP, TCP_NODELAY, 1);

@@ -54,6 +54,9 @@ const Metric kTable[] = {
      VALUE(maybe(s.facts.lag_bytes))},
     {"hash_realtime_lag_seconds", gauge, "Age of the oldest WAL that not every queue has taken.",
      VALUE(maybe(s.facts.lag_seconds))},
+    {"hash_realtime_log_lines_dropped_total", counter,
+     "Log lines that standard output did not take in time, or not at all.",
+     VALUE(static_cast<double>(s.facts.log_lines_dropped))},
 
     // The slot and PostgreSQL's log; an LSN is a byte position
     {"hash_realtime_server_lsn_bytes", gauge, "The server's WAL end when last asked.",

@@ -86,7 +86,8 @@ struct ServiceFacts {
 
   std::string instance, version;
   std::chrono::system_clock::time_point started_at{}, now{};
-  std::string server_address;  ///< "db.internal:5432/app"; no user, no password
+  std::chrono::steady_clock::duration uptime{};  ///< by a clock that nobody sets
+  std::string server_address;                    ///< "db.internal:5432/app"; no user, no password
   std::string redis_address;
   std::string slot, plugin, slot_wal_status;   ///< status empty: not known
   std::optional<std::int64_t> safe_wal_bytes;  ///< until the slot may be lost; none: no limit, or not known
@@ -101,6 +102,7 @@ struct ServiceFacts {
   std::uint64_t in_flight_limit_bytes = 0, in_flight_limit_places = 0;
   unsigned decoder_threads = 0;
   std::uint64_t queue_warn_length = 0;
+  std::uint64_t log_lines_dropped = 0;  ///< since the process began
   RateFacts rates;
   LimitFacts limited_by;
   std::vector<QueueFacts> queues;  ///< in the order of PipelineMetrics::queues

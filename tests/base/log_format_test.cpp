@@ -86,6 +86,7 @@ TEST(ReadableText, QuotesWhatNeedsItAndObeysNoControl) {
   EXPECT_EQ(readable_text("hello", {{"slot", "realtime"}, {"why", "two words"}, {"empty", ""}}),
             "hello  slot=realtime why=\"two words\" empty=\"\"");
   EXPECT_EQ(readable_text("a\x1B[31m\nb", {}), "a\\u001b[31m\\nb");
+  EXPECT_EQ(readable_text("a\u202Eb\u2028c\U000E0041d", {}), "a\\u202eb\\u2028c\\udb40\\udc41d");
 }
 
 }  // namespace

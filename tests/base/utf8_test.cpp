@@ -31,6 +31,14 @@ TEST(Utf8, KnowsWhatATerminalWouldObey) {
   EXPECT_TRUE(is_control("\xC2\x9B"));
   EXPECT_FALSE(is_control("\xC2\xA0"));
   EXPECT_FALSE(is_control("a"));
+  for (const char* text : {"\u061C", "\u200E", "\u200F", "\u2028", "\u2029", "\u202A", "\u202E", "\u2060",
+                           "\u2066", "\u2069", "\uFEFF", "\uFFF9", "\U000E0041"}) {
+    EXPECT_TRUE(is_control(text)) << std::hex << code_point(text);
+  }
+  for (const char* text :
+       {"\u00E9", "\u200B", "\u200D", "\u2027", "\u202F", "\u20AC", "\uFFFD", "\U0001F600"}) {
+    EXPECT_FALSE(is_control(text)) << std::hex << code_point(text);
+  }
 }
 
 /// Random text of characters of every length, some of whose bytes are then changed, lost or cut off.

@@ -321,6 +321,48 @@ TEST(Config, NoSecretIsEverShown) {
                     HasSubstr("HASH_GRAPH_REALTIME_PG_PASSWORD"), HasSubstr("redis://user:***@host")));
 }
 
+TEST(Config, NoSettingIsAUrlOrAConnectionString) {
+  const std::string secret = "hunter2";
+  const std::string values[] = {"postgres://user:" + secret + "@db/app",
+                                "host=db password = '" + secret + "'",
+                                "redis://:" + secret + "@cache:6379/0"};
+  for (const char* variable :
+       {"HASH_PG_HOST", "HASH_PG_DATABASE", "HASH_PG_USER", "HASH_REALTIME_PUBLICATION", "HASH_REDIS_HOST",
+        "HASH_REDIS_USERNAME", "HASH_SEARCH_QUEUE_NAME", "HASH_INTEGRATION_QUEUE_NAME",
+        "HASH_REALTIME_QUEUES", "HASH_REALTIME_TABLES", "HASH_REALTIME_EXCLUDE_TABLES",
+        "HASH_PG_PASSWORD_FILE"}) {
+    for (const std::string& value : values) {
+      Environment environment = with();
+      environment[variable] = value;
+      EXPECT_THAT(refusal(environment), AllOf(HasSubstr(variable), Not(HasSubstr(secret)))) << value;
+    }
+  }
+  EXPECT_THAT(refusal(with({{"HASH_PG_DATABASE", "postgres://u:p@h/d"}})),
+              HasSubstr("have variables of their own"));
+}
+
+TEST(Config, AUserWithItsPasswordIsShownWithout) {
+  for (const char* variable : {"HASH_PG_HOST", "HASH_REDIS_HOST"}) {
+    EXPECT_THAT(refusal(with({{variable, "app:hunter2"}})),
+                AllOf(HasSubstr("app:***"), Not(HasSubstr("hunter2"))));
+    EXPECT_THAT(refusal(with({{variable, "db.internal:5432"}})), HasSubstr("db.internal:5432"));
+  }
+  EXPECT_EQ(effective(loaded(with({{"HASH_PG_USER", "app:hunter2"}})), "HASH_PG_USER"), "app:***");
+  EXPECT_EQ(effective(loaded(with({{"HASH_PG_HOST", "fe80::1%eth0"}})), "HASH_PG_HOST"), "fe80::1%eth0");
+}
+
+TEST(Config, APasswordFileThatIsThePasswordIsNotShown) {
+  EXPECT_THAT(refusal(with({{"HASH_PG_PASSWORD_FILE", "hunter2"}})),
+              AllOf(HasSubstr("HASH_PG_PASSWORD_FILE"), HasSubstr("goes into HASH_PG_PASSWORD"),
+                    Not(HasSubstr("hunter2"))));
+  for (const char* value : {"hun/ter2==", "/hunter2", "/nowhere/hunter2"}) {
+    const Config config = loaded(with({{"HASH_REDIS_PASSWORD_FILE", value}}));
+    EXPECT_EQ(effective(config, "HASH_REDIS_PASSWORD_FILE"), "***") << value;
+  }
+  const Config config = loaded(with({{"HASH_REDIS_PASSWORD_FILE", "/tmp/not-there-yet"}}));
+  EXPECT_EQ(effective(config, "HASH_REDIS_PASSWORD_FILE"), "/tmp/not-there-yet");
+}
+
 TEST(Config, TheEffectiveSettingsAreCompleteAndSayWhatHolds) {
   const Config config = loaded(with({{"HASH_REALTIME_TABLES", " a.b , c.* "}}));
   EXPECT_EQ(config.effective.size(), all_options().size());

@@ -13,6 +13,7 @@ TEST(Printable, MasksThePasswordOfAUrl) {
   EXPECT_EQ(printable("user:hunter2@host"), "user:***@host");
   EXPECT_EQ(printable("postgres://host/db?password=hunter2"), "postgres://host/db?***");
   EXPECT_EQ(printable("host=h PASSWORD=hunter2 user=u"), "host=h PASSWORD=***");
+  EXPECT_EQ(printable("my password host=h password = 'hunter2'"), "my password host=h password =***");
 }
 
 TEST(Printable, LeavesTheRestAlone) {

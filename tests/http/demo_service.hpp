@@ -50,6 +50,7 @@ class DemoService {
     const std::lock_guard lock(mutex_);
     ServiceFacts facts = facts_;
     facts.now = std::chrono::system_clock::now();
+    facts.uptime = facts.now - facts.started_at;
     return facts;
   }
 

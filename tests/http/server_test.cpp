@@ -75,9 +75,18 @@ TEST(HttpServer, ReadsNoBody) {
               EndsWith("\r\n\r\npong"));
 }
 
+TEST(HttpServer, AnswersWhoBringsTheCookiesOfASharedDomain) {
+  for (const std::size_t size : {3'000u, 4'200u, 8'000u, 16'300u}) {
+    std::string head = "GET /ping HTTP/1.1\r\nHost: x\r\nCookie: a=";
+    head += std::string(size - head.size() - 4, 'a') + "\r\n\r\n";
+    EXPECT_THAT(ask(head), HasSubstr("pong")) << size;
+  }
+}
+
 TEST(HttpServer, RefusesWhatIsTooLongOrNoHttp) {
   EXPECT_THAT(ask("GET /" + std::string(5000, 'a') + " HTTP/1.1\r\nHost: x\r\n\r\n"), Not(HasSubstr("pong")));
-  EXPECT_THAT(ask("GET /ping HTTP/1.1\r\nA: " + std::string(5000, 'a') + "\r\n\r\n"), Not(HasSubstr("pong")));
+  EXPECT_THAT(ask("GET /ping HTTP/1.1\r\nA: " + std::string(25'000, 'a') + "\r\n\r\n"),
+              Not(HasSubstr("pong")));
   EXPECT_THAT(ask("\x16\x03\x01 what is this\r\n\r\n"), Not(HasSubstr("pong")));
   EXPECT_THAT(ask("GET /ping HTTP/1.1\r\nHost: x\r\n\r\n"), HasSubstr("pong"));
 }

@@ -6,6 +6,7 @@
 
 #include <gtest/gtest.h>
 
+#include "base/machine_limits.hpp"
 #include "http/client/client.hpp"
 #include "http/raw_client.hpp"
 #include "http/running_server.hpp"
@@ -61,6 +62,35 @@ TEST(StalledClients, HalfABodyStarvesNobody) {
 TEST(StalledClients, ThoseThatDoNotReadTheirAnswerStarveNobody) {
   const auto clients = stall(200, "GET /big HTTP/1.1\r\nHost: x\r\n\r\n");
   expect_prompt_answers();
+}
+
+// As under a limit of 100 threads.
+TEST(StalledClients, SixHundredStarveNobodyWhereThreadsAreFew) {
+  machine::raise_descriptor_limit(4096);
+  Routes routes;
+  routes["/ping"] = [] { return Response{200, "text/plain", "pong", "default-src 'none'"}; };
+  ServerSettings settings;
+  settings.bind = "127.0.0.1";
+  settings.port = 0;
+  settings.threads = 60;
+  auto server = Server::start(settings, std::move(routes));
+  ASSERT_TRUE(server);
+  std::vector<RawClient> clients;
+  for (int i = 0; i < 600; ++i) clients.emplace_back((*server)->port()).say("GET /ping HTTP/1.1\r\nHo");
+  for (int i = 0; i < 2; ++i) {
+    const auto asked = std::chrono::steady_clock::now();
+    EXPECT_EQ(get("127.0.0.1", (*server)->port(), "/ping", 10s).body, "pong");
+    EXPECT_LT(std::chrono::steady_clock::now() - asked, 2 * kPrompt);
+  }
+}
+
+TEST(StalledClients, FewerThreadsGiveAClientLessTime) {
+  ServerSettings settings;
+  EXPECT_GT(time_of_a_request(settings), 400ms);
+  settings.threads = 60;
+  EXPECT_LT(time_of_a_request(settings) * (600 / 60 + 1), 1800ms);
+  settings.threads = 1;
+  EXPECT_GE(time_of_a_request(settings), 20ms);
 }
 
 TEST(StalledClients, AreSentAwayAfterTheTimeout) {

@@ -2,6 +2,7 @@
 // was published and told of, and a stage that sleeps on.
 #include "pipeline/stage_runner.hpp"
 
+#include <latch>
 #include <thread>
 
 #include <gtest/gtest.h>
@@ -126,6 +127,37 @@ TEST(StageRunner, WakesItsThreadForEveryOffer) {
   runner.stop();
   runner.join();
   EXPECT_EQ(runner.steps(), 5'000u);
+}
+
+/// Does not come back from its step before it is let go.
+struct Blocked final : Stage {
+  std::string name() const override { return "blocked"; }
+  std::size_t do_work() override {
+    inside.count_down();
+    let_go.wait();
+    return 0;
+  }
+  bool has_work() const override { return false; }
+  Idle idle() const override { return {}; }
+
+  std::latch inside{1}, let_go{1};
+};
+
+TEST(StageRunner, ItsPulseIsDueInsideAStepAndMovesWithEach) {
+  Blocked stage;
+  StageRunner runner(stage);
+  EXPECT_FALSE(runner.pulse().is_due);
+  runner.start();
+  stage.inside.wait();
+  const Pulse blocked = runner.pulse();
+  EXPECT_EQ(blocked.name, "blocked");
+  EXPECT_TRUE(blocked.is_due);
+  EXPECT_EQ(runner.pulse().moves, blocked.moves);
+  stage.let_go.count_down();
+  runner.stop();
+  runner.join();
+  EXPECT_FALSE(runner.pulse().is_due);
+  EXPECT_GT(runner.pulse().moves, blocked.moves);
 }
 
 TEST(StageRunner, CarriesOnTheSpot) {

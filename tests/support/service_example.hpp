@@ -50,7 +50,8 @@ struct ServiceExample {
     facts.instance = "host-1";
     facts.version = "1.2.3";
     facts.started_at = system_clock::time_point(1700000000s);
-    facts.now = system_clock::time_point(1700000060s);
+    facts.now = system_clock::time_point(1690000000s);  // the clock was set back
+    facts.uptime = 60s;
     facts.server_address = "db:5432/app";
     facts.redis_address = "redis:6379";
     facts.slot = "realtime";

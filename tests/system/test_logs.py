@@ -48,6 +48,38 @@ def test_no_secret_is_ever_logged(world, environment):
         assert PASSWORD not in text and "s3cret" not in text
 
 
+def test_a_secret_that_others_echo_is_taken_out(world):
+    """The password stands where the database's name should: the server says it back."""
+    service = world.service(HASH_PG_PASSWORD="Sup3r-s3cret", HASH_PG_DATABASE="Sup3r-s3cret").start()
+    service.wait_log("does not exist")
+    wait_until("it is the trouble", lambda: service.status().get("trouble"))
+    texts = [service.log_text(), *(service.get(path)[1] for path in ("/status", "/ready", "/metrics", "/"))]
+    service.stop()
+    for text in texts:
+        assert "s3cret" not in text
+    assert 'database \\"***\\" does not exist' in texts[0]
+
+
+@pytest.mark.parametrize("settings", [
+    {"HASH_PG_DATABASE": "postgres://app:Sup3r-s3cret@db/app"},
+    {"HASH_PG_PASSWORD_FILE": "Sup3r-s3cret"},
+    {"HASH_PG_HOST": "host=db password = 'Sup3r-s3cret'"},
+    {"HASH_REDIS_HOST": "app:Sup3r-s3cret"},
+    {"HASH_SEARCH_QUEUE_NAME": "redis://app:Sup3r-s3cret@cache/search"},
+], ids=lambda settings: next(iter(settings)))
+def test_a_setting_that_holds_a_secret_is_refused_without_it(world, settings):
+    service = world.service(**settings).start()
+    assert service.wait_exit() == 2
+    assert next(iter(settings)) in service.log_text() and "s3cret" not in service.log_text()
+
+
+def test_characters_that_turn_a_line_are_escaped(world):
+    service = world.service(HASH_PG_USER="nobody", HASH_REALTIME_EXCLUDE_TABLES="public.a\u202eb\u2028c").start()
+    service.wait_log("starts")
+    service.terminate()
+    assert "\u202e" not in service.log_text() and "\\u202eb\\u2028c" in service.log_text()
+
+
 def test_an_outage_is_one_line_when_it_begins_and_one_when_it_ends(world):
     world.sql("create table t (id int primary key)")
     service = world.start()

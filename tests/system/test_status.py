@@ -8,6 +8,7 @@ import signal
 import struct
 import subprocess
 import termios
+import time
 
 from support.processes import PATIENCE, free_port, spawn, wait_until
 from support.service import binary
@@ -113,6 +114,17 @@ def test_the_other_instances_are_listed(world):
     wait_until(lambda: str(seen(standby)), lambda: seen(standby) == [])
     odd = world.service(HASH_REALTIME_QUEUES="extra").start().wait_role("standby")
     wait_until(lambda: str(seen(standby)), lambda: seen(standby) == [(odd.status()["instance"], "differs")])
+
+
+def test_nobody_else_is_listed_by_calling_himself_so(world):
+    owner, standby = world.start(), world.service().start().wait_role("standby")
+    seen = lambda: [peer["state"] for peer in owner.status()["peers"]]
+    wait_until("the standby is listed", lambda: seen() == ["standby"])
+    name = world.postgres.value("select application_name from pg_stat_activity where application_name like 'hash-realtime:%% %%' limit 1")
+    stranger = world.connect(application_name=name[:34] + "fake")  # a superuser's, of another role than the service's
+    time.sleep(2.5)  # the monitor looks at least as often
+    assert seen() == ["standby"]
+    stranger.close()
 
 
 def test_a_queue_that_is_emptied_is_seen_though_nothing_is_pushed(world):

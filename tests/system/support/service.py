@@ -26,6 +26,7 @@ class Service:
         self.settings = keep | {"HASH_REALTIME_BIND": "127.0.0.1"} | settings | {"HASH_REALTIME_PORT": str(self.port)}
         self.folder, self.process, self.log_path = folder, None, None
         self.under = []  # a command that runs it, with its arguments
+        self.output = None  # a descriptor that takes the log instead of a file
 
     # --- its life
     def start(self, **changes):
@@ -36,8 +37,9 @@ class Service:
                 self.settings[name] = value
         os.makedirs(self.folder, exist_ok=True)
         self.log_path = f"{self.folder}/{time.monotonic_ns()}.log"
-        log = open(self.log_path, "wb")
-        self.process = spawn([*self.under, binary()], env=self.settings, cwd=self.folder, stdout=log, stderr=log)
+        with open(self.log_path, "wb") as log:
+            output = log if self.output is None else self.output
+            self.process = spawn([*self.under, binary()], env=self.settings, cwd=self.folder, stdout=output, stderr=output)
         return self
 
     def is_running(self):

@@ -51,8 +51,11 @@ class World:
     def start(self, tables="public.*", excluded=None, **changes):
         """Starts a service, waits until it streams, and makes the oracle. No change may be on its way meanwhile."""
         service = self.service(**changes).start().wait_ready()
-        self.oracle = Oracle(self.postgres, self.database, f"{self.slot}_oracle", tables, excluded)
+        self.make_oracle(tables, excluded)
         return service
+
+    def make_oracle(self, tables="public.*", excluded=None):
+        self.oracle = Oracle(self.postgres, self.database, f"{self.slot}_oracle", tables, excluded)
 
     def sql(self, statement, values=None):
         return self.postgres.sql(statement, values, self.database)
