@@ -20,6 +20,7 @@ struct CheckpointChange {
   std::size_t queue = 0;                ///< in the order of the store's queues
   std::optional<std::string> expected;  ///< the record's text as it was read; none: there was no record
   std::string next;                     ///< what it becomes
+  std::string lists = {};               ///< what then stands beside it (format_lists); empty: as it was
 };
 
 /// What a compare-and-set found.
@@ -46,6 +47,8 @@ class CheckpointStore {
   virtual std::size_t size() const = 0;
   /// The text of each queue's record, in order; none where there is none.
   virtual Result<std::vector<std::optional<std::string>>> read_all() = 0;
+  /// The lists of tables that stand beside each queue's record, in order; none where the record has them.
+  virtual Result<std::vector<std::optional<std::string>>> read_lists() = 0;
   /// What each queue's key holds, in order; as far as this user may ask.
   virtual Result<std::vector<QueueContents>> look_at_queues() = 0;
   /// Sets the record of one queue if it still is what is expected, in one atomic step. An owner that wrote

@@ -25,7 +25,6 @@ enum class ErrorKind {
   slot_missing,                ///< the slot is not there
   slot_unsuitable,             ///< physical, of another plugin or of another database
   slot_lost,                   ///< wal_status = lost
-  slot_waiting,                ///< slot creation waits for open transactions
   row_undecodable,             ///< the plugin fails on a row, on every connection anew
   postgres_protocol,           ///< the server said what we do not understand
   // Redis
@@ -48,7 +47,9 @@ enum class ErrorKind {
   redis_forgot,       ///< a record went back or is gone: resume from what is there
   other_history,      ///< a record of another system, database, slot, timeline; identities differ
   other_service,      ///< a record that another service wrote
-  record_unreadable,  ///< a record that cannot be read, or is of a newer format
+  record_unreadable,  ///< a record that cannot be read
+  record_newer,       ///< a record of a format that this version does not know
+  tables_unknown,     ///< queues are to catch up under a list of tables that is gone
   gap,                ///< what a record says cannot be streamed any more
   row_too_large,      ///< HASH_REALTIME_ON_OVERSIZE=stop
   // Ourselves

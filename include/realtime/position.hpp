@@ -50,14 +50,22 @@ struct Position {
 };
 
 /// What decides which messages a stream holds. Two streams with equal filters number the same messages alike.
+///
+/// Lists that are too long for a record stand beside it, and the record has their digest alone: a filter that was
+/// read from it does not know its lists until they have been read too (checkpoint_text.hpp).
 struct Filter {
-  std::string plugin;    ///< "wal2json" or "pgoutput": for the operator; both give the same messages
-  std::string tables;    ///< HASH_REALTIME_TABLES
-  std::string excluded;  ///< HASH_REALTIME_EXCLUDE_TABLES
+  std::string plugin;       ///< "wal2json" or "pgoutput": for the operator; both give the same messages
+  std::string tables;       ///< HASH_REALTIME_TABLES
+  std::string excluded;     ///< HASH_REALTIME_EXCLUDE_TABLES
+  std::string digest = {};  ///< of both lists, where they are too long for a record; else empty
 
-  bool operator==(const Filter&) const = default;
+  bool operator==(const Filter& other) const { return plugin == other.plugin && same_rows(other); }
   /// Whether both let the same rows pass; the plugin does not matter.
-  bool same_rows(const Filter& other) const { return tables == other.tables && excluded == other.excluded; }
+  bool same_rows(const Filter& other) const {
+    return digest == other.digest &&
+           (!digest.empty() || (tables == other.tables && excluded == other.excluded));
+  }
+  bool knows_its_lists() const { return digest.empty() || !tables.empty(); }
 };
 
 /// Where a position belongs. A record from another history is never resumed from (CONTRACT section 4).

@@ -27,6 +27,9 @@ struct Batch {
   std::vector<Piece> pieces;
   std::size_t messages = 0;  ///< changes in the pieces that are delivered (length > 0)
   std::size_t bytes = 0;     ///< of their bulk strings
+  /// Where the filter changes with this step: the lists of tables that are to stand beside the record from then on
+  /// (format_lists); empty: none any more.
+  std::optional<std::string> lists = {};
 };
 
 /// What was seen at the end of an operation on a queue. The record, when read, is the truth about what has
@@ -36,6 +39,9 @@ struct Observation {
   bool record_read = false;             ///< `record` was really read (after the operation, while watching it)
   std::optional<std::string> record;    ///< its text; none: the key does not exist
   std::optional<std::uint64_t> length;  ///< of the queue, where the operation told
+  /// Redis says that it cannot write to its disk: what stands there may stand in its memory alone (open and read
+  /// ask, where the user may). Then `error` has it in words.
+  bool unsaved = false;
 };
 
 /// One queue in Redis, over one connection. Owned by one writer, called by one thread at a time; never

@@ -27,6 +27,11 @@ std::vector<Trial> trials(const RedisSide& side) {
     all.push_back({{"SET", record, ""}});
     all.push_back({{"PERSIST", record}});
     all.push_back({{"EVAL", "return 1", "2", name, record}});
+    if (side.long_lists) {
+      const std::string lists = redis::lists_key(name);
+      all.push_back({{"GET", lists}});
+      all.push_back({{"SET", lists, ""}});
+    }
     if (queue.kind == QueueKind::list) {
       all.push_back({{"LPUSH", name, ""}});
       all.push_back({{"LLEN", name}, true});

@@ -89,6 +89,13 @@ void persistence(RedisSide& side, Notes& notes) {
       std::tie(side.facts.append_only, side.facts.append_fsync, side.facts.snapshots);
   const std::string remedy = "CONFIG SET appendonly yes; CONFIG SET appendfsync everysec";
   if (!append) return notes.unknown("whether Redis keeps its data is not known");
+  if (*append && side.facts.append_written == false) {
+    return notes.error(
+        "Redis cannot write its append-only file (aof_last_write_status): it refuses what is pushed, and "
+        "nothing is "
+        "confirmed to PostgreSQL",
+        "Free disk space for Redis; its log has the reason.");
+  }
   if (!*append && !snapshots) {
     return notes.error(
         "Redis has no append-only file: what a crash of Redis takes is more than the replay window covers",
@@ -127,7 +134,8 @@ RedisSide::RedisSide(const Config& its_config, const Wiring& its_wiring, const D
     : config(its_config),
       deadline(its_deadline),
       endpoint(hurried(its_wiring.redis_endpoint())),
-      store(endpoint, [this] { return deadline.is_over(); }) {
+      store(endpoint, [this] { return deadline.is_over(); }),
+      long_lists(!its_wiring.configured_filter().digest.empty()) {
   for (const QueueSpec& queue : config.queues) queues.push_back(queue.name);
 }
 

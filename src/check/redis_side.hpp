@@ -24,6 +24,7 @@ struct RedisSide {
   redis::RecordStore store;
   redis::ServerFacts facts;
   bool failed = false;  ///< no connection is to be had
+  bool long_lists;      ///< the lists of tables stand beside the records
 
   bool reachable() const { return !failed; }
   /// The statement that gives the user what is needed.

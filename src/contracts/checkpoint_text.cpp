@@ -6,6 +6,8 @@
 #include <rapidjson/stringbuffer.h>
 #include <rapidjson/writer.h>
 
+#include "base/check.hpp"
+#include "base/hash.hpp"
 #include "base/rapidjson.hpp"
 
 namespace realtime {
@@ -14,12 +16,18 @@ namespace {
 // The text of a record: a format number, a space, one JSON object of these members in this order.
 //   1 {"epoch":3,"lsn":"0/16B3748","number":42,"clean":false,"xid":751,"row":"0/16B3700","ordinal":0,
 //      "system":"7412…","timeline":1,"database":"…","slot":"…","plugin":"…","tables":"…","excluded":"…"}
+//   2 {"version":"1.1.0","epoch":3, … "plugin":"…","digest":"…"}
 // xid, row and ordinal are the last message's identity, absent where none has passed; "committed" follows
 // them, the commit time of its transaction in microseconds since 2000-01-01 UTC (absent in a record that an
 // older release wrote); "loss" follows where the queue is known to have missed something, "refused" where the
-// service has stopped at the record.
-constexpr std::string_view kFormat = "1 ";
-constexpr std::size_t kMaxBytes = 64 * 1024;
+// service has stopped at the record. Every later format has "version" too, so that who does not know it can
+// name who does.
+constexpr std::uint32_t kPlain = 1, kWithDigest = 2;
+constexpr std::size_t kMostNameBytes = 6 * 63 + 2;  // a name of PostgreSQL, each byte of it escaped
+constexpr std::size_t kMostLossBytes = 1002, kMostRefusedBytes = 256;
+constexpr std::size_t kMostPositionBytes = 240;  // LSN, numbers and names of the members
+// What may be read: more than any setting can make of lists, which the last release wrote into the record.
+constexpr std::size_t kMostTextBytes = 32 << 20;
 
 template <typename Number>
 void append_number(std::string& text, Number number) {
@@ -33,6 +41,47 @@ void append_lsn(std::string& text, Lsn lsn) {
   text += '"';
   text += to_string(lsn);
   text += '"';
+}
+
+rapidjson::SizeType size_of(std::string_view text) {
+  return static_cast<rapidjson::SizeType>(text.size());
+}
+
+using Buffer = rapidjson::StringBuffer;
+using Json = rapidjson::Writer<Buffer>;
+
+void add_member(Json& json, std::string_view name, std::string_view value) {
+  json.Key(name.data(), size_of(name));
+  json.String(value.data(), size_of(value));
+}
+
+std::size_t json_size(std::string_view text) {
+  Buffer buffer;
+  Json(buffer).String(text.data(), size_of(text));
+  return buffer.GetSize();
+}
+
+/// What no writer makes longer: a record that was read can be written again. A database's name has 63 bytes.
+const char* too_long(const Record& record) {
+  if (json_size(record.history.database) > kMostNameBytes) return "database";
+  if (json_size(record.history.slot) > kMostNameBytes) return "slot";
+  if (json_size(record.filter.plugin) > kMostNameBytes) return "plugin";
+  if (json_size(record.loss) > kMostLossBytes) return "loss";
+  return nullptr;
+}
+
+/// As much of it as may stand in a record.
+std::string_view cut(std::string_view text) {
+  while (json_size(text) > kMostRefusedBytes) text.remove_suffix(1);
+  while (!text.empty() && (text.back() & 0xC0) == 0x80) text.remove_suffix(1);  // no half character
+  return text;
+}
+
+std::string digest_of(const Filter& filter) {
+  Hash128 hash;
+  hash.add_part(filter.tables);
+  hash.add_part(filter.excluded);
+  return hash.text();
 }
 
 Error unreadable(const std::string& why) {
@@ -92,28 +141,65 @@ class Members {
 
 }  // namespace
 
-RecordWriter::RecordWriter(const Record& record) {
-  head_ = std::string(kFormat) + "{\"epoch\":" + std::to_string(record.epoch) + ",\"lsn\":";
-  rapidjson::StringBuffer buffer;
-  rapidjson::Writer<rapidjson::StringBuffer> json(buffer);
-  const auto member = [&json](const char* name, const std::string& value) {
-    json.Key(name);
-    json.String(value.data(), static_cast<rapidjson::SizeType>(value.size()));
-  };
+Filter make_filter(std::string plugin, std::string tables, std::string excluded) {
+  Filter filter{std::move(plugin), std::move(tables), std::move(excluded)};
+  if (json_size(filter.tables) + json_size(filter.excluded) > kMostListBytes)
+    filter.digest = digest_of(filter);
+  return filter;
+}
+
+std::string format_lists(const Filter& filter) {
+  if (filter.digest.empty() || !filter.knows_its_lists()) return {};
+  Buffer buffer;
+  Json json(buffer);
   json.StartObject();
-  member("system", std::to_string(record.history.system_identifier));
+  add_member(json, "tables", filter.tables);
+  add_member(json, "excluded", filter.excluded);
+  json.EndObject();
+  return std::to_string(kPlain) + " " + std::string(buffer.GetString(), buffer.GetSize());
+}
+
+bool add_lists(Filter& filter, std::string_view text) {
+  if (text.size() > kMostTextBytes || !text.starts_with("1 ")) return false;
+  rapidjson::Document document;
+  document.Parse<rapidjson::kParseIterativeFlag>(text.data() + 2, text.size() - 2);
+  if (document.HasParseError() || !document.IsObject()) return false;
+  Members members(document);
+  Filter read{filter.plugin, members.text("tables"), members.text("excluded")};
+  if (!members.wrong().empty() || read.tables.empty() || digest_of(read) != filter.digest) return false;
+  read.digest = filter.digest;
+  filter = std::move(read);
+  return true;
+}
+
+RecordWriter::RecordWriter(const Record& record) {
+  const Filter& filter = record.filter;
+  const bool beside = !filter.digest.empty();
+  head_ = std::to_string(beside ? kWithDigest : kPlain) + " {";
+  if (beside) head_ += "\"version\":\"" REALTIME_VERSION "\",";
+  head_ += "\"epoch\":" + std::to_string(record.epoch) + ",\"lsn\":";
+  Buffer buffer;
+  Json json(buffer);
+  json.StartObject();
+  add_member(json, "system", std::to_string(record.history.system_identifier));
   json.Key("timeline");
   json.Uint(record.history.timeline);
-  member("database", record.history.database);
-  member("slot", record.history.slot);
-  member("plugin", record.filter.plugin);
-  member("tables", record.filter.tables);
-  member("excluded", record.filter.excluded);
-  if (!record.loss.empty()) member("loss", record.loss);
-  if (!record.refused.empty()) member("refused", record.refused);
+  add_member(json, "database", record.history.database);
+  add_member(json, "slot", record.history.slot);
+  add_member(json, "plugin", filter.plugin);
+  if (beside) {
+    add_member(json, "digest", filter.digest);
+  } else {
+    add_member(json, "tables", filter.tables);
+    add_member(json, "excluded", filter.excluded);
+  }
+  if (!record.loss.empty()) add_member(json, "loss", record.loss);
+  if (!record.refused.empty()) add_member(json, "refused", cut(record.refused));
   json.EndObject();
   tail_.assign(buffer.GetString(), buffer.GetSize());
   tail_[0] = ',';
+  RT_CHECK(head_.size() + tail_.size() + kMostPositionBytes <= kMostRecordBytes,
+           "what a record holds is bounded");
 }
 
 void RecordWriter::write(const Position& position, std::string& text) const {
@@ -143,18 +229,36 @@ std::string format_record(const Record& record) {
   return text;
 }
 
+namespace {
+
+/// A record of a format that is not known; the next ones all say who wrote them.
+Error newer(std::uint32_t format, const rapidjson::Document& document) {
+  std::string by;
+  const auto version =
+      document.IsObject() ? document.FindMember("version") : rapidjson::Value::ConstMemberIterator();
+  if (document.IsObject() && version != document.MemberEnd() && version->value.IsString()) {
+    const std::string_view text(version->value.GetString(), version->value.GetStringLength());
+    const bool sound =
+        text.size() <= 32 && text.find_first_not_of("0123456789.-+abcdefghijklmnopqrstuvwxyz") == text.npos;
+    if (sound) by = ", written by version " + std::string(text);
+  }
+  return {ErrorKind::record_newer, "the position record is of format " + std::to_string(format) + by +
+                                       "; this version, " REALTIME_VERSION
+                                       ", does not know it and stays out"};
+}
+
+}  // namespace
+
 Result<Record> parse_record(std::string_view text) {
-  const std::size_t space = text.find(' ');
-  if (text.size() > kMaxBytes || space == std::string_view::npos || space == 0 || space > 9 ||
-      text.find_first_not_of("0123456789") != space) {
+  std::uint32_t format = 0;
+  const auto [digits_end, wrong] = std::from_chars(text.data(), text.data() + text.size(), format);
+  const auto space = static_cast<std::size_t>(digits_end - text.data());
+  if (text.size() > kMostTextBytes || wrong != std::errc{} || text.starts_with('0') || space >= text.size() ||
+      text[space] != ' ')
     return unreadable("it does not begin with a format number");
-  }
-  if (text.substr(0, space + 1) != kFormat) {
-    return unreadable("it is of format " + std::string(text.substr(0, space)) +
-                      ", which this version does not know");
-  }
   rapidjson::Document document;
   document.Parse<rapidjson::kParseIterativeFlag>(text.data() + space + 1, text.size() - space - 1);
+  if (format > kWithDigest) return newer(format, document);
   if (document.HasParseError() || !document.IsObject()) return unreadable("it is not JSON");
 
   Members members(document);
@@ -177,11 +281,16 @@ Result<Record> parse_record(std::string_view text) {
   record.history.database = members.text("database");
   record.history.slot = members.text("slot");
   record.filter.plugin = members.text("plugin");
-  record.filter.tables = members.text("tables");
-  record.filter.excluded = members.text("excluded");
+  if (format == kWithDigest && members.has("digest")) {
+    record.filter.digest = members.text("digest");
+    if (record.filter.digest.size() != Hash128().text().size()) return unreadable("member digest is wrong");
+  } else {
+    record.filter = make_filter(record.filter.plugin, members.text("tables"), members.text("excluded"));
+  }
   if (members.has("loss")) record.loss = members.text("loss");
-  if (members.has("refused")) record.refused = members.text("refused");
+  if (members.has("refused")) record.refused = cut(members.text("refused"));
   if (!members.wrong().empty()) return unreadable("member " + members.wrong() + " is missing or wrong");
+  if (const char* name = too_long(record)) return unreadable("member " + std::string(name) + " is too long");
   return record;
 }
 

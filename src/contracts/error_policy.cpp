@@ -1,7 +1,6 @@
 #include <array>
 
 #include "realtime/error.hpp"
-#include "realtime/open_transactions.hpp"
 
 namespace realtime {
 namespace {
@@ -75,7 +74,6 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
      "PostgreSQL has removed WAL that the slot needed. Run `hash-realtime accept-loss`: it shows the LSN "
      "range that is "
      "lost, makes the slot anew and goes on from there. Against a next time: raise max_slot_wal_keep_size."},
-    {slot_waiting, retry, "slot_waiting", kSeeOpenTransactions},
     {row_undecodable, stop, "row_undecodable",
      "With wal2json leave the table out: HASH_REALTIME_EXCLUDE_TABLES=<schema.table>. Or pass over "
      "everything up "
@@ -143,8 +141,13 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
      "run "
      "`hash-realtime accept-loss`."},
     {record_unreadable, stop, "record_unreadable",
-     "The position record was changed by hand or written by a newer version: run that version again, or "
-     "`hash-realtime accept-loss`, which goes on from the slot's position."},
+     "The position record was changed by hand: restore it, or run `hash-realtime accept-loss`, which goes on "
+     "from the slot's position."},
+    {record_newer, retry, "record_newer",
+     "Run the version that wrote the record, or a later one: this instance takes nothing over meanwhile."},
+    {tables_unknown, retry, "tables_unknown",
+     "Set HASH_REALTIME_TABLES and HASH_REALTIME_EXCLUDE_TABLES back to what they were until every queue has "
+     "caught up; or run `hash-realtime accept-loss`, which goes on from the slot's position."},
     {gap, stop, "gap",
      "What the record asks for is no longer in the slot. Run `hash-realtime accept-loss`: it shows the LSN "
      "range and "

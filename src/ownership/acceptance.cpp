@@ -149,7 +149,7 @@ Result<Record> clear_mark(std::size_t q, const std::string& queue, const Record&
     if (record->loss != seen.loss) break;
     record->loss.clear();
     ++record->epoch;
-    auto swapped = store.compare_and_set({q, text, format_record(*record)});
+    auto swapped = store.compare_and_set({q, text, format_record(*record), format_lists(record->filter)});
     if (!swapped) return swapped.error();
     if (swapped->swapped) return record;
     text = std::move(swapped->current);
@@ -217,7 +217,8 @@ Result<Lsn> carry_out(Acceptance acceptance, const Look& seen, const Claim& clai
   Lsn least{~std::uint64_t{0}};
   for (std::size_t q = 0; q < acceptance.records.size(); ++q) {
     const Record& record = acceptance.records[q];
-    const auto swapped = store.compare_and_set({q, seen.checkpoints.texts[q], format_record(record)});
+    const auto swapped = store.compare_and_set(
+        {q, seen.checkpoints.texts[q], format_record(record), format_lists(record.filter)});
     if (!swapped) return swapped.error();
     if (!swapped->swapped) {
       return Error{

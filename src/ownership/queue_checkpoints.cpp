@@ -65,7 +65,30 @@ Result<ReadCheckpoints> QueueCheckpoints::read() {
       read.unreadable[q] = record.error();
     }
   }
+  if (Status found = find_lists(read.queues); !found) return found.error();
   return read;
+}
+
+/// A record that has the digest of its lists alone gets the lists: ours, where they are the same, or those that
+/// stand beside one of the records. Where they are nowhere it stays without.
+Status QueueCheckpoints::find_lists(std::vector<QueueView>& queues) {
+  const auto lacks_lists = [](const QueueView& queue) {
+    return queue.record && !queue.record->filter.knows_its_lists();
+  };
+  for (QueueView& queue : queues) {
+    if (!lacks_lists(queue) || queue.record->filter.digest != claim_.filter.digest) continue;
+    queue.record->filter.tables = claim_.filter.tables;
+    queue.record->filter.excluded = claim_.filter.excluded;
+  }
+  if (std::none_of(queues.begin(), queues.end(), lacks_lists)) return ok();
+  const auto texts = store_.read_lists();
+  if (!texts) return texts.error();
+  for (QueueView& queue : queues) {
+    for (std::size_t q = 0; lacks_lists(queue) && q < texts->size(); ++q) {
+      if ((*texts)[q]) add_lists(queue.record->filter, *(*texts)[q]);
+    }
+  }
+  return ok();
 }
 
 Result<bool> QueueCheckpoints::fence(const ReadCheckpoints& seen, std::vector<Record>& records) {
@@ -81,7 +104,8 @@ Result<bool> QueueCheckpoints::fence(const ReadCheckpoints& seen, std::vector<Re
     RT_CHECK(epoch > records[q].epoch || !rules_.raises_epoch, "an epoch goes up");
     records[q].epoch = epoch;
     if (!rules_.fences) continue;
-    const auto fenced = store_.compare_and_set({q, expected[q], format_record(records[q])});
+    const auto fenced =
+        store_.compare_and_set({q, expected[q], format_record(records[q]), format_lists(records[q].filter)});
     if (!fenced) return fenced.error();
     if (!fenced->swapped) return false;
   }
@@ -97,7 +121,7 @@ void QueueCheckpoints::refuse(const std::string& why) {
         text ? parse_record(*text) : Result<Record>(Error{ErrorKind::record_unreadable, ""});
     if (!record || !record->refused.empty()) continue;
     record->refused = why;
-    if (!store_.compare_and_set({q, text, format_record(*record)})) break;
+    if (!store_.compare_and_set({q, text, format_record(*record), format_lists(record->filter)})) break;
   }
   store_.rest();
 }

@@ -55,6 +55,8 @@ class QueueCheckpoints {
                 std::optional<std::uint64_t> waited = {});
 
  private:
+  Status find_lists(std::vector<QueueView>& queues);
+
   const Claim& claim_;
   CheckpointStore& store_;
   const EpochClock clock_;

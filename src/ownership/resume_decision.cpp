@@ -55,16 +55,31 @@ std::optional<Error> refuse_history(const ServerView& server, const QueueView& q
   return std::nullopt;
 }
 
-/// Losses that a record names, with commas between them. What was lost first matters most: there is an end.
-std::string add_loss(const std::string& loss, const std::string& one) {
-  constexpr std::size_t kMostBytes = 1000;
-  if (loss.size() + one.size() > kMostBytes) return loss;
-  return loss.empty() ? one : loss + ", " + one;
-}
-
-/// "0/64..0/190", as it stands within a sentence.
+/// "0/64..0/190", as it stands within a sentence and in a record.
 std::string span(Lsn from, Lsn to) {
   return to_string(from) + ".." + to_string(to);
+}
+
+/// Losses that a record names, with commas between them; the ranges from the eighth on are joined to one, so that
+/// nothing lost is left out.
+std::string add_loss(const std::string& loss, Lsn from, Lsn to) {
+  constexpr int kMostLosses = 8;
+  if (loss.empty()) return span(from, to);
+  std::size_t begin = 0;  // of the eighth
+  for (int i = 1; i < kMostLosses && begin != loss.npos; ++i) {
+    begin = loss.find(", ", begin);
+    if (begin != loss.npos) begin += 2;
+  }
+  if (begin == loss.npos) return loss + ", " + span(from, to);
+  for (std::size_t at = begin; at < loss.size();) {
+    const std::size_t end = std::min(loss.find(", ", at), loss.size()), dots = loss.find("..", at);
+    if (dots < end) {
+      from = std::min(from, parse_lsn(loss.substr(at, dots - at)).value_or(from));
+      to = std::max(to, parse_lsn(loss.substr(dots + 2, end - dots - 2)).value_or(to));
+    }
+    at = end + 2;
+  }
+  return loss.substr(0, begin) + span(from, to);
 }
 
 /// Redis has forgotten the record, and with it what the queue held: streaming goes on at `start`. What came
@@ -77,7 +92,7 @@ ResumeNotice note_forgotten(const QueueView& queue, Record& record, Lsn start) {
     lost += "about " + std::to_string(*queue.waited) + (*queue.waited == 1 ? " message; " : " messages; ");
   }
   lost += span(from, to) + (at < start ? " is missing too)" : " is sent again)");
-  record.loss = add_loss({}, lost);
+  record.loss = lost;
   return {true, queue.name,
           "queue " + queue.name +
               ": Redis has forgotten its position (FLUSHALL, DEL or eviction?). Lost: " + lost,
@@ -191,7 +206,7 @@ Resume go_on(const ServerView& server, const std::vector<QueueView>& queues, con
           {false, queue.name, "the queue is new: it begins now", resume.start, resume.start});
     } else if (queue.record->position.restart < server.confirmed) {
       const Lsn from = queue.record->position.restart;
-      record.loss = add_loss(queue.record->loss, span(from, resume.start));
+      record.loss = add_loss(queue.record->loss, from, resume.start);
       resume.notices.push_back(
           {true, queue.name,
            "the queue has missed what the slot no longer holds: " + range(from, resume.start), from,
@@ -240,7 +255,14 @@ ResumeDecision decide_resume(const ServerView& server, const std::vector<QueueVi
   }
   const std::optional<Lsn> furthest = furthest_of(queues);
   if (auto decided = without_slot(server, furthest)) return std::move(*decided);
-  return furthest ? go_on(server, queues, configured) : begin_at_slot(server, queues, configured);
+  if (!furthest) return begin_at_slot(server, queues, configured);
+  Resume resume = go_on(server, queues, configured);
+  if (resume.filter.knows_its_lists()) return resume;
+  return Error{ErrorKind::tables_unknown,
+               "the lists of tables have changed while the queues are not equally far, and the old lists, "
+               "under which the others must catch up, are gone: the changed ones wait (message " +
+                   std::to_string(resume.base.number) + " of " +
+                   std::to_string(resume.last_number.value_or(0)) + ")"};
 }
 
 }  // namespace realtime

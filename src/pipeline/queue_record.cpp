@@ -41,6 +41,11 @@ const std::string& QueueRecord::aim(const Position& position) {
   return target_text_;
 }
 
+std::optional<std::string> QueueRecord::changed_lists() const {
+  if (record_.filter.digest == filter_.digest) return std::nullopt;
+  return format_lists(filter_);
+}
+
 Result<QueueRecord::Shows> QueueRecord::read(const std::optional<std::string>& text) {
   if (aimed_ && text == target_text_) {
     text_.swap(target_text_);

@@ -30,6 +30,8 @@ class QueueRecord {
   /// The next step makes `position` of the record, having pushed messages of the stream or not. The text.
   const std::string& aim_push(const Position& position);
   const std::string& aim(const Position& position);
+  /// What the next push changes of the lists beside the record (Batch::lists), if anything.
+  std::optional<std::string> changed_lists() const;
   /// Whether a step's outcome is open.
   bool is_aimed() const { return aimed_; }
   /// The step was not done, or was none; or it was given up.

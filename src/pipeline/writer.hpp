@@ -106,6 +106,7 @@ class Writer final : public Stage {
   TimePoint last_step_end_{};    ///< when Redis was heard last
   bool after_idleness_ = false;  ///< the running step is the first after a long silence
   Backoff reopen_backoff_;       ///< of connections that end as soon as they are open
+  bool unsaved_ = false;         ///< Redis cannot save: nothing is confirmed until a step is done again
 };
 
 }  // namespace realtime

@@ -40,6 +40,7 @@ void Writer::observe(Observation& seen, TimePoint now) {
       break;
     case QueueRecord::Shows::no_change:
       if (record_.is_aimed() && state_ == State::working) {
+        unsaved_ = unsaved_ || (seen.error && seen.error->kind == ErrorKind::redis_cannot_persist);
         return retry(
             seen.error ? std::move(*seen.error)
                        : Error{ErrorKind::redis_unknown, "the step was not done, though nothing was refused"},
@@ -51,8 +52,11 @@ void Writer::observe(Observation& seen, TimePoint now) {
     standing_.written(record_.position().restart, now);
     opened_at_ = now;
   }
+  if (seen.unsaved) return retry(std::move(*seen.error), now);
   troubles_.worked(QueueTroubles::What::connection, now);
-  if (const auto lsn = standing_.seen_standing(step_began_)) {
+  // A refused step leaves the record standing in a memory that is not saved: one that is done shows the disk.
+  const auto lsn = unsaved_ ? std::nullopt : standing_.seen_standing(step_began_);
+  if (lsn) {
     metrics_.confirmed_lsn.set(lsn->value);
     confirmable_.raise(*lsn);
   }
@@ -74,6 +78,7 @@ void Writer::settle(TimePoint now) {
 void Writer::follow(TimePoint now) {
   standing_.written(record_.position().restart, now);
   record_due_ = now + settings_.record_interval;
+  unsaved_ = false;
   troubles_.worked(QueueTroubles::What::step, now);
   limit_.done(now);
   gatherer_.limit(limit_.bytes());

@@ -50,7 +50,13 @@ void Writer::begin_push(TimePoint now) {
   const std::string& text = record_.aim_push(*position);
   begin(Step::push, now);
   failpoint::hit(failpoint::Point::before_push);
-  sink_.push(gatherer_.batch(), text);
+  if (const auto lists = record_.changed_lists()) {
+    Batch batch = gatherer_.batch();
+    batch.lists = *lists;
+    sink_.push(batch, text);
+  } else {
+    sink_.push(gatherer_.batch(), text);
+  }
   failpoint::hit(failpoint::Point::after_push_before_reply);
 }
 

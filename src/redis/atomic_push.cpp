@@ -11,6 +11,7 @@ namespace realtime::redis {
 AtomicPush::AtomicPush(Endpoint endpoint, std::string queue, std::string_view type)
     : queue_(std::move(queue)),
       record_key_(record_key(queue_)),
+      lists_key_(lists_key(queue_)),
       type_(type),
       connection_(std::move(endpoint)) {}
 
@@ -18,6 +19,7 @@ AtomicPush::AtomicPush(Endpoint endpoint, std::string queue, std::string_view ty
 
 void AtomicPush::open() {
   begin();
+  may_ask_persistence_ = true;
   if (Status opened = connection_.open(); !opened) return blame(opened.error());
   // Proves the right to MULTI: without it the commands of a transaction would run one by one, unwatched.
   output().command({"MULTI"});
@@ -27,7 +29,7 @@ void AtomicPush::open() {
 }
 
 void AtomicPush::push(const Batch& batch, std::string_view record) {
-  if (batch.messages == 0) return set_record(record);
+  if (batch.messages == 0) return replace_record(record, batch.lists);
   begin();
   if (owed_) return write_read(true);
   if (Status may = may_push(batch); !may) {
@@ -39,9 +41,9 @@ void AtomicPush::push(const Batch& batch, std::string_view record) {
 }
 
 /// One compare-and-set needs no transaction, and Redis takes it also while its memory is full.
-void AtomicPush::set_record(std::string_view record) {
+void AtomicPush::replace_record(std::string_view record, const std::optional<std::string>& lists) {
   begin();
-  if (!owed_) write_replace(last_record_, record);
+  if (!owed_) write_replace(last_record_, record, lists);
   write_read(false);
 }
 
@@ -59,7 +61,7 @@ void AtomicPush::begin() {
   RT_CHECK(!running_, "one operation at a time");
   running_ = true;
   expected_.clear();
-  pushes_ = executes_ = 0;
+  checks_ = pushes_ = executes_ = 0;
   refused_.reset();
   watched_ = repair_tried_ = false;
   observation_ = {};
@@ -71,14 +73,17 @@ void AtomicPush::begin() {
 void AtomicPush::write_transaction(const Batch& batch, std::string_view record) {
   new_record_ = record;
   output().command({"MULTI"});
+  output().command({"TYPE", queue_});
+  output().command({"SET", record_key_, "", last_record_ ? "NX" : "XX"});  // either way: nothing
+  checks_ = 2 + write_checks(batch);
   pushes_ = write_push(batch);
-  const std::string id = first_id(batch);
-  output().begin_command(id.empty() ? 7 : 8);
-  for (const std::string_view part : {std::string_view("EVAL"), kSetRecord, std::string_view("2"),
-                                      std::string_view(queue_), std::string_view(record_key_), type_, record})
-    output().argument(part);
-  if (!id.empty()) output().argument(id);
-  executes_ = pushes_ + 1 + write_after();
+  new_lists_ = batch.lists;
+  write_script(kSetRecord, batch.lists, 4);
+  output().argument(type_);
+  output().argument(record);
+  output().argument(first_id(batch));
+  output().argument(batch.lists.value_or(""));
+  executes_ = checks_ + pushes_ + 1 + write_after();
   output().command({"EXEC"});
   expected_.push_back(Expect::ok);
   expected_.insert(expected_.end(), executes_, Expect::queued);
@@ -92,15 +97,31 @@ void AtomicPush::write_read(bool ask) {
   output().command({"GET", record_key_});
   expected_.insert(expected_.end(), {Expect::unwatched, Expect::watched, Expect::record});
   if (ask && write_question()) expected_.push_back(Expect::answer);
+  if (ask && may_ask_persistence_) {
+    output().command({"INFO", "persistence"});
+    expected_.push_back(Expect::persistence);
+  }
 }
 
-void AtomicPush::write_replace(const std::optional<std::string>& expected, std::string_view record) {
-  output().begin_command(expected ? 7 : 6);
-  for (const std::string_view part : {std::string_view("EVAL"), kReplaceRecord, std::string_view("2"),
-                                      std::string_view(queue_), std::string_view(record_key_), record})
-    output().argument(part);
+void AtomicPush::write_replace(const std::optional<std::string>& expected, std::string_view record,
+                               const std::optional<std::string>& lists) {
+  write_script(kReplaceRecord, lists, expected ? 3 : 2);
+  output().argument(record);
+  output().argument(lists.value_or(""));
   if (expected) output().argument(*expected);
   expected_.push_back(Expect::replaced);
+}
+
+/// The head of an EVAL with its keys; so many arguments follow.
+void AtomicPush::write_script(std::string_view script, const std::optional<std::string>& lists,
+                              std::size_t arguments) {
+  output().begin_command((lists ? 6 : 5) + arguments);
+  output().argument("EVAL");
+  output().argument(script);
+  output().argument(lists ? "3" : "2");
+  output().argument(queue_);
+  output().argument(record_key_);
+  if (lists) output().argument(lists_key_);
 }
 
 // --- progress --------------------------------------------------------------------------------------------
@@ -179,7 +200,7 @@ bool AtomicPush::repair_begun() {
   }
   repair_tried_ = true;
   watched_ = observation_.record_read = false;
-  write_replace(owed_->expected, *owed_->wanted);
+  write_replace(owed_->expected, *owed_->wanted, owed_->lists);
   write_read(false);
   connection_.begin_wait();
   return true;

@@ -2,6 +2,7 @@
 
 #include "redis/atomic_push.hpp"
 #include "redis/replies.hpp"
+#include "redis/server_facts.hpp"
 
 // Each reply of an operation is matched to its command; what does not fit ends the connection.
 
@@ -45,6 +46,9 @@ Status AtomicPush::take(const redisReply& reply) {
     case Expect::answer:
       hear_answer(reply);
       return ok();
+    case Expect::persistence:
+      take_persistence(reply);
+      return ok();
     case Expect::replaced:
       if (error) blame(refused("the record could not be set of"));
       if (error || reply.type == REDIS_REPLY_ARRAY) return ok();
@@ -67,7 +71,20 @@ Status AtomicPush::take_exec(const redisReply& reply) {
   return ok();
 }
 
+/// A Redis whose disk is full refuses writes and still answers GET, from its memory.
+void AtomicPush::take_persistence(const redisReply& reply) {
+  may_ask_persistence_ = reply.type == REDIS_REPLY_STRING;  // else this user may not know
+  if (!may_ask_persistence_ || info_field(text_of(reply), "aof_enabled") != "1") return;
+  if (info_field(text_of(reply), "aof_last_write_status").value_or("ok") == "ok") return;
+  observation_.unsaved = true;
+  blame({ErrorKind::redis_cannot_persist,
+         "Redis cannot write its append-only file (aof_last_write_status): "
+         "nothing of queue '" +
+             queue_ + "' is confirmed to PostgreSQL"});
+}
+
 void AtomicPush::take_executed(std::span<redisReply* const> replies) {
+  replies = replies.subspan(checks_);  // what they answer is of no interest: they were queued
   const std::span<redisReply* const> pushes = replies.first(pushes_);
   const redisReply& record = *replies[pushes_];
   const redisReply* refused = nullptr;
@@ -77,12 +94,12 @@ void AtomicPush::take_executed(std::span<redisReply* const> replies) {
   const bool recorded = !is_error(record);
   if (refused != nullptr) {
     blame(error_from(text_of(*refused), doing("no push to")));
-    if (recorded) owed_ = Owed{new_record_, last_record_, true};
+    if (recorded) owed_ = Owed{new_record_, last_record_, {}, true};
     return;
   }
   if (!recorded) {
     blame(error_from(text_of(record), doing(kHalfDone)));
-    owed_ = Owed{last_record_, new_record_, false};
+    owed_ = Owed{last_record_, new_record_, new_lists_, false};
     return;
   }
   observation_.length = length_from(pushes, record);

@@ -51,8 +51,17 @@ QueueKey with_groups(QueueKey key, const redisReply& groups) {
 }  // namespace
 
 Result<std::vector<std::optional<std::string>>> RecordStore::read_all(std::span<const std::string> queues) {
+  return read_texts(queues, record_key);
+}
+
+Result<std::vector<std::optional<std::string>>> RecordStore::read_lists(std::span<const std::string> queues) {
+  return read_texts(queues, lists_key);
+}
+
+Result<std::vector<std::optional<std::string>>> RecordStore::read_texts(
+    std::span<const std::string> queues, std::string (*key)(std::string_view)) {
   std::vector<Client::Command> commands;
-  for (const std::string& queue : queues) commands.push_back({"GET", record_key(queue)});
+  for (const std::string& queue : queues) commands.push_back({"GET", key(queue)});
   Result<std::vector<Reply>> replies = client_.ask(commands);
   if (!replies) return replies.error();
   if (!replies->empty() && text_of(*replies->front()).starts_with("ERR unknown command") &&
@@ -73,10 +82,13 @@ Result<std::vector<std::optional<std::string>>> RecordStore::read_all(std::span<
 }
 
 Result<Replaced> RecordStore::replace(std::string_view queue, const std::optional<std::string>& expected,
-                                      std::string_view text) {
+                                      std::string_view text, std::string_view lists) {
   const std::string name(queue);
-  Client::Command command = {"EVAL",           std::string(kReplaceRecord), "2", name, record_key(name),
-                             std::string(text)};
+  Client::Command command = {"EVAL", std::string(kReplaceRecord), lists.empty() ? "2" : "3", name,
+                             record_key(name)};
+  if (!lists.empty()) command.push_back(lists_key(name));
+  command.emplace_back(text);
+  command.emplace_back(lists);
   if (expected) command.push_back(*expected);
   const Result<Reply> reply =
       client_.ask_one(command, "the record of queue '" + name + "' could not be replaced");

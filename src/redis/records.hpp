@@ -38,16 +38,22 @@ class RecordStore {
 
   /// The text of each queue's record, in the same order; nothing where there is none.
   Result<std::vector<std::optional<std::string>>> read_all(std::span<const std::string> queues);
-  /// Sets the record of `queue` if it still is `expected` (nothing: there is none), in one atomic step.
+  /// The lists of tables that stand beside the record of each of these queues; nothing where there are none.
+  Result<std::vector<std::optional<std::string>>> read_lists(std::span<const std::string> queues);
+  /// Sets the record of `queue` if it still is `expected` (nothing: there is none), in one atomic step, and with it
+  /// the lists beside it, where `lists` is not empty.
   /// Raising the epoch this way fences the former owner, whose next transaction is then void.
   Result<Replaced> replace(std::string_view queue, const std::optional<std::string>& expected,
-                           std::string_view text);
+                           std::string_view text, std::string_view lists = {});
   /// Type, length and backlog of each queue's key.
   Result<std::vector<QueueKey>> look_at(std::span<const std::string> queues);
 
   Client& client() { return client_; }
 
  private:
+  Result<std::vector<std::optional<std::string>>> read_texts(std::span<const std::string> queues,
+                                                             std::string (*key)(std::string_view));
+
   Client client_;
 };
 

@@ -38,6 +38,10 @@ Result<std::vector<std::optional<std::string>>> RedisCheckpointStore::read_all()
   return records_.read_all(names_);
 }
 
+Result<std::vector<std::optional<std::string>>> RedisCheckpointStore::read_lists() {
+  return records_.read_lists(names_);
+}
+
 Result<std::vector<QueueContents>> RedisCheckpointStore::look_at_queues() {
   std::vector<QueueContents> contents;
   for (const Queue& queue : queues_)
@@ -48,7 +52,7 @@ Result<std::vector<QueueContents>> RedisCheckpointStore::look_at_queues() {
 Result<Swapped> RedisCheckpointStore::compare_and_set(const CheckpointChange& change) {
   RT_CHECK(change.queue < queues_.size(), "one of the store's queues");
   RT_CHECK(!change.next.empty(), "a record is never taken away");
-  auto replaced = records_.replace(names_[change.queue], change.expected, change.next);
+  auto replaced = records_.replace(names_[change.queue], change.expected, change.next, change.lists);
   if (!replaced) return replaced.error();
   return Swapped{replaced->replaced, std::move(replaced->current)};
 }

@@ -23,6 +23,7 @@ class RedisCheckpointStore final : public CheckpointStore {
 
   std::size_t size() const override { return queues_.size(); }
   Result<std::vector<std::optional<std::string>>> read_all() override;
+  Result<std::vector<std::optional<std::string>>> read_lists() override;
   Result<std::vector<QueueContents>> look_at_queues() override;
   Result<Swapped> compare_and_set(const CheckpointChange& change) override;
   void rest() override;

@@ -20,8 +20,8 @@ inline constexpr std::string_view kUsefulStreamRights = "+xlen +xinfo|stream +xi
 /// than 0 cannot be selected.
 inline constexpr std::string_view kUsefulRights = "+llen +info +config|get +client|setname +select";
 
-/// The statement that makes the user: ACL SETUSER <user> on ><password> ~<queue> ~{<queue>}:position ...
-/// <rights>. Those of streams only where one of the queues is one.
+/// The statement that makes the user: ACL SETUSER <user> on ><password> ~<queue> ~{<queue>}:position
+/// ~{<queue>}:stream ... <rights>. Those of streams only where one of the queues is one.
 std::string acl_statement(std::string_view user, std::span<const std::string> queues, bool has_streams);
 
 }  // namespace realtime::redis

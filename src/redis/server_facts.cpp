@@ -69,6 +69,7 @@ Result<ServerFacts> ask_facts(Client& client) {
   facts.max_memory = first_known(number(info_field(info, "maxmemory")), number(config(1)));
   facts.eviction = first_known(info_field(info, "maxmemory_policy"), config(2));
   facts.append_only = first_known(flag(info_field(info, "aof_enabled")), flag(config(3)));
+  if (const auto status = info_field(info, "aof_last_write_status")) facts.append_written = *status == "ok";
   facts.append_fsync = config(4);
   facts.snapshots = config(5);
   facts.max_message_bytes = number(config(6));

@@ -20,6 +20,7 @@ struct ServerFacts {
   std::optional<std::uint64_t> used_memory, max_memory;  ///< bytes; max_memory 0: no limit
   std::optional<std::string> eviction;                   ///< maxmemory_policy
   std::optional<bool> append_only;
+  std::optional<bool> append_written;              ///< aof_last_write_status is ok
   std::optional<std::string> append_fsync;         ///< "always", "everysec", "no"
   std::optional<std::string> snapshots;            ///< CONFIG `save`; empty: no RDB snapshots
   std::optional<std::uint64_t> max_message_bytes;  ///< proto-max-bulk-len

@@ -55,6 +55,12 @@ std::size_t write_xadd(Output& output, std::string_view queue, const Batch& batc
   return commands;
 }
 
+std::size_t StreamQueue::write_checks(const Batch& batch) {
+  const std::string id = first_id(batch);
+  output().command({"XRANGE", name(), id, id});
+  return 1;
+}
+
 std::size_t StreamQueue::write_push(const Batch& batch) {
   // The last number, delivered or not: the next batch begins above it either way.
   const Piece& last = batch.pieces.back();

@@ -22,6 +22,7 @@ class StreamQueue final : public AtomicPush {
 
  protected:
   Status may_push(const Batch& batch) override;
+  std::size_t write_checks(const Batch& batch) override;
   std::size_t write_push(const Batch& batch) override;
   std::size_t write_after() override;
   std::string first_id(const Batch& batch) override;

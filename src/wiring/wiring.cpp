@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include "realtime/checkpoint_text.hpp"
+
 #include "config/fingerprint.hpp"
 #include "config/secret.hpp"
 #include "postgres/application_name.hpp"
@@ -23,8 +25,8 @@ Wiring::Wiring(const Config& config, std::shared_ptr<DecodeObserver> observer,
       application_name_(postgres::format_application_name({REALTIME_VERSION, fingerprint(config)})) {}
 
 Filter Wiring::configured_filter() const {
-  return {std::string(to_string(config_.plugin)), config_.tables.canonical(),
-          config_.excluded_tables.canonical()};
+  return make_filter(std::string(to_string(config_.plugin)), config_.tables.canonical(),
+                     config_.excluded_tables.canonical());
 }
 
 std::shared_ptr<const OutputPlugin> Wiring::make_plugin(const Filter& filter,

@@ -66,10 +66,95 @@ TEST(PositionRecord, IsWrittenAlikeByTheWriterOfMany) {
 }
 
 TEST(PositionRecord, OfANewerFormatIsNotGuessedAt) {
-  const auto newer = parse_record("2" + kText.substr(1));
-  ASSERT_FALSE(newer);
-  EXPECT_EQ(newer.error().kind, ErrorKind::record_unreadable);
-  EXPECT_NE(newer.error().message.find("format 2"), std::string::npos);
+  for (const std::string& text : {"3" + kText.substr(1), "1" + kText, std::string("3 what is this")}) {
+    const auto newer = parse_record(text);
+    ASSERT_FALSE(newer) << text;
+    EXPECT_EQ(newer.error().kind, ErrorKind::record_newer) << text;
+  }
+  const auto named = parse_record("7 {\"version\":\"2.4.0\",\"epoch\":\"?\"}");
+  EXPECT_NE(named.error().message.find("format 7, written by version 2.4.0"), std::string::npos)
+      << named.error().message;
+  const auto hostile = parse_record("7 {\"version\":\"2 \\u001b[2J\"}");
+  EXPECT_EQ(hostile.error().message.find("written by"), std::string::npos) << hostile.error().message;
+}
+
+// --- lists that are too long for a record --------------------------------------------------------------------
+
+Filter long_filter(std::size_t patterns = 10'000) {
+  std::string tables = "public.t0";
+  for (std::size_t i = 1; i < patterns; ++i) tables += ",public.t" + std::to_string(i);
+  return make_filter("wal2json", tables, "public.\"odd\"");
+}
+
+TEST(PositionRecord, HasADigestOfLongLists) {
+  Record record = some_record();
+  record.filter = long_filter();
+  const std::string text = format_record(record);
+  EXPECT_TRUE(text.starts_with("2 {\"version\":\"")) << text;
+  EXPECT_LT(text.size(), 500u);
+  const auto read = parse_record(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(*read, record);
+  EXPECT_FALSE(read->filter.knows_its_lists());
+  EXPECT_EQ(format_record(*read), text) << "and can be written again without them";
+  EXPECT_EQ(format_lists(read->filter), "");
+}
+
+TEST(PositionRecord, IsOfFormatOneWhereTheListsFit) {
+  const Filter fits = make_filter("wal2json", std::string(1'018, 'x'), "");
+  EXPECT_EQ(fits.digest, "");
+  EXPECT_NE(make_filter("wal2json", std::string(1'021, 'x'), "").digest, "");
+  EXPECT_NE(make_filter("wal2json", std::string(600, '"'), "").digest, "") << "as they stand in the record";
+  EXPECT_EQ(format_lists(fits), "");
+}
+
+TEST(PositionRecord, OfTheLastReleaseMayHoldListsOfAnyLength) {
+  const Filter filter = long_filter();
+  const std::string text = without(without(kText, "public.*,s.\\\"odd\\\\, name\\\"", filter.tables),
+                                   "public.secret\\n", "public.\\\"odd\\\"");
+  ASSERT_GT(text.size(), 100'000u);
+  const auto read = parse_record(text);
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(read->filter, filter);
+  EXPECT_EQ(read->filter.tables, filter.tables) << "known, as the record has them";
+}
+
+TEST(PositionRecord, ListsBesideItAreTakenByTheirDigestAlone) {
+  const Filter filter = long_filter();
+  const std::string lists = format_lists(filter);
+  Filter unknown = filter;
+  unknown.tables.clear(), unknown.excluded.clear();
+  EXPECT_FALSE(unknown.knows_its_lists());
+  EXPECT_EQ(unknown, filter);
+  Filter found = unknown;
+  ASSERT_TRUE(add_lists(found, lists));
+  EXPECT_EQ(found.tables, filter.tables);
+  EXPECT_EQ(found.excluded, filter.excluded);
+  const std::string others = format_lists(long_filter(9'999));
+  for (const std::string& text : {others, std::string(), std::string("1 {}"),
+                                  lists.substr(0, lists.size() - 1), "2" + lists.substr(1)}) {
+    found = unknown;
+    EXPECT_FALSE(add_lists(found, text));
+    EXPECT_FALSE(found.knows_its_lists());
+  }
+}
+
+TEST(PositionRecord, IsNeverAboveFourKilobytes) {
+  constexpr std::uint64_t kMost = ~std::uint64_t{0};
+  Record record;
+  record.epoch = kMost;
+  record.position = {{kMost}, kMost, Identity{~0u, {kMost}, ~0u}, false};
+  record.history = {kMost, ~0u, std::string(63, '\x01'), std::string(63, 's')};
+  record.filter = make_filter("wal2json", std::string(1'018, 'x'), "");
+  record.refused = std::string(5'000, '"');
+  for (int i = 0; i < 8; ++i)
+    record.loss += (i > 0 ? ", " : "") + to_string(Lsn{kMost}) + ".." + to_string(Lsn{kMost});
+  EXPECT_LE(format_record(record).size(), kMostRecordBytes);
+  record.filter = long_filter();
+  EXPECT_LE(format_record(record).size(), kMostRecordBytes);
+  const auto read = parse_record(format_record(record));
+  ASSERT_TRUE(read) << read.error().message;
+  EXPECT_EQ(format_record(*read), format_record(record)) << "what is read can be written";
 }
 
 TEST(PositionRecord, CannotBeReadWhereAnythingIsWrong) {
@@ -93,7 +178,6 @@ TEST(PositionRecord, CannotBeReadWhereAnythingIsWrong) {
       kText + "x",
       kText + kText,
       " " + kText,
-      "1" + kText,
       without(kText, "\"epoch\":3,"),
       without(kText, "\"epoch\":3", "\"epoch\":-3"),
       without(kText, "\"epoch\":3", "\"epoch\":\"3\""),
@@ -121,6 +205,9 @@ TEST(PositionRecord, CannotBeReadWhereAnythingIsWrong) {
       std::string("1 ") + std::string(60'000, '['),
       std::string("1 {\"epoch\":") + std::string(70'000, '1') + "}",
       std::string("1 \0{}", 5),
+      without(kText, "\"data base\"", '"' + std::string(400, 'x') + '"'),
+      without(kText, "\"excluded\"", "\"loss\":\"" + std::string(1'200, 'x') + "\",\"excluded\""),
+      "2" + without(kText, "\"tables\"", "\"digest\":\"short\",\"tables\"").substr(1),
       "1 {\"epoch\":1,"};
   for (const std::string& text : hostile) {
     const auto parsed = parse_record(text);

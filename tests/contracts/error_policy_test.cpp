@@ -30,10 +30,10 @@ TEST(ErrorPolicy, WhatNoWaitingMendsStops) {
 }
 
 TEST(ErrorPolicy, WhatAnOperatorMendsFromOutsideIsWaitedFor) {
-  for (const auto kind :
-       {postgres_unreachable, postgres_plugin_missing, postgres_plugin_refused, postgres_wal_level,
-        postgres_right_missing, postgres_no_free_slot, slot_unsuitable, redis_unreachable,
-        redis_out_of_memory, queue_wrong_type, redis_unknown, redis_forgot, redis_authentication}) {
+  for (const auto kind : {postgres_unreachable, postgres_plugin_missing, postgres_plugin_refused,
+                          postgres_wal_level, postgres_right_missing, postgres_no_free_slot, slot_unsuitable,
+                          redis_unreachable, redis_out_of_memory, queue_wrong_type, redis_unknown,
+                          redis_forgot, redis_authentication, record_newer, tables_unknown}) {
     EXPECT_EQ(policy_of(kind).action, Action::retry) << policy_of(kind).name;
   }
 }

@@ -30,8 +30,6 @@ def metrics():
 def errors():
     """{name: (action, remedy)} of every kind of error."""
     source = text("src/contracts/error_policy.cpp")
-    shared = re.search(r'(kSeeOpenTransactions) =((?:\s*"[^"]*")+);', text("include/realtime/open_transactions.hpp"))
-    source = source.replace('"slot_waiting", ' + shared[1], '"slot_waiting", ' + shared[2])
     rows = re.findall(r'^    \{(\w+), (\w+),\s*"(\w+)",\s*((?:"(?:[^"\\]|\\.)*"\s*)+)\}', source, re.M)
     assert all(kind == name for kind, _, name, _ in rows)
     return {name: (action, _literal(remedy)) for _, action, name, remedy in rows}

@@ -13,22 +13,24 @@ using testing::HasSubstr;
 /// Records in memory; a change may be refused from a moment on.
 class MemoryStore final : public CheckpointStore {
  public:
-  explicit MemoryStore(std::size_t queues) : texts(queues) {}
+  explicit MemoryStore(std::size_t queues) : texts(queues), lists(queues) {}
   std::size_t size() const override { return texts.size(); }
   Result<std::vector<std::optional<std::string>>> read_all() override { return texts; }
   Result<std::vector<QueueContents>> look_at_queues() override {
     return std::vector<QueueContents>(texts.size());
   }
+  Result<std::vector<std::optional<std::string>>> read_lists() override { return lists; }
   Result<Swapped> compare_and_set(const CheckpointChange& change) override {
     if (changes_left-- <= 0) return Error{ErrorKind::redis_unreachable, "gone"};
     auto& text = texts[change.queue];
     if (text != change.expected) return Swapped{false, text};
     text = change.next;
+    if (!change.lists.empty()) lists[change.queue] = change.lists;
     return Swapped{true, std::nullopt};
   }
   void rest() override {}
 
-  std::vector<std::optional<std::string>> texts;
+  std::vector<std::optional<std::string>> texts, lists;
   int changes_left = 1000;
 };
 
@@ -100,6 +102,56 @@ TEST_F(QueueCheckpointsTest, CutOffBetweenTwoQueuesTheNextOneIsAboveBoth) {
   EXPECT_TRUE(*checkpoints_.fence(*again, records));
   EXPECT_EQ(epoch_of(0), 1'001u);
   EXPECT_EQ(epoch_of(1), 1'001u);
+}
+
+// --- lists that are too long for a record ----------------------------------------------------------------------
+
+Filter long_filter(const std::string& table) {
+  std::string tables = "public." + table;
+  for (int i = 0; i < 300; ++i) tables += ",public.table_" + std::to_string(i);
+  return make_filter("wal2json", tables, "");
+}
+
+TEST_F(QueueCheckpointsTest, LongListsAreFencedBesideTheRecordAndFoundAgain) {
+  Record record = record_of(7);
+  record.filter = long_filter("a");
+  store_.texts = {format_record(record_of(7)), format_record(record_of(7))};
+  auto read = checkpoints_.read();
+  std::vector<Record> records{record, record_of(7)};
+  EXPECT_TRUE(*checkpoints_.fence(*read, records));
+  EXPECT_TRUE(store_.lists[0]);
+  EXPECT_FALSE(store_.lists[1]) << "its lists are short";
+  read = checkpoints_.read();
+  EXPECT_EQ(read->queues[0].record->filter.tables, record.filter.tables);
+}
+
+TEST_F(QueueCheckpointsTest, ListsThatAreGoneAreThoseOfTheSettingsOrOfAnotherQueue) {
+  Record record = record_of(7);
+  record.filter = long_filter("a");
+  store_.texts = {format_record(record), format_record(record)};
+  EXPECT_FALSE(checkpoints_.read()->queues[0].record->filter.knows_its_lists());
+  store_.lists[1] = format_lists(long_filter("b"));
+  EXPECT_FALSE(checkpoints_.read()->queues[0].record->filter.knows_its_lists()) << "other lists";
+  store_.lists[1] = format_lists(record.filter);
+  EXPECT_EQ(checkpoints_.read()->queues[0].record->filter.tables, record.filter.tables);
+  store_.lists[1].reset();
+  Claim claim = claim_;
+  claim.filter = record.filter;
+  QueueCheckpoints configured{claim, store_, [] { return 1u; }};
+  EXPECT_EQ(configured.read()->queues[1].record->filter.tables, record.filter.tables);
+}
+
+TEST_F(QueueCheckpointsTest, AMarkOnARecordOfTheLastReleaseKeepsItsLongLists) {
+  Record record = record_of(7);
+  record.filter = long_filter("a");
+  const std::string lists = format_lists(record.filter);
+  std::string text = format_record(record_of(7));
+  text.replace(text.find("\"tables\":\"\""), 11, "\"tables\":\"" + record.filter.tables + "\"");
+  text.replace(text.find("\"plugin\":\"\""), 11, "\"plugin\":\"wal2json\"");
+  store_.texts[0] = text;
+  checkpoints_.refuse("another server");
+  EXPECT_TRUE(store_.texts[0]->starts_with("2 "));
+  EXPECT_EQ(store_.lists[0], lists);
 }
 
 TEST_F(QueueCheckpointsTest, AMarkStaysAsItWasFirstSaid) {

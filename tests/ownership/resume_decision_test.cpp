@@ -4,6 +4,8 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
+#include "realtime/checkpoint_text.hpp"
+
 namespace realtime {
 namespace {
 
@@ -132,8 +134,12 @@ TEST(ResumeDecision, RemembersEarlierLosses) {
   Record record = a_record(2, {50});
   record.loss = "0/1..0/2";
   EXPECT_EQ(resumed(a_server(), {queue("a", record)}).records[0].loss, "0/1..0/2, 0/32..0/64");
+  for (int i = 0; i < 6; ++i) record.loss += ", 0/1..0/2";
+  const std::string seven = record.loss;
+  EXPECT_EQ(resumed(a_server(), {queue("a", record)}).records[0].loss, seven + ", 0/32..0/64");
   for (int i = 0; i < 1'000; ++i) record.loss += ", 0/1..0/2";
-  EXPECT_EQ(resumed(a_server(), {queue("a", record)}).records[0].loss, record.loss) << "it stays bounded";
+  EXPECT_EQ(resumed(a_server(), {queue("a", record)}).records[0].loss, seven + ", 0/1..0/64")
+      << "it stays bounded, and nothing is left out";
 }
 
 TEST(ResumeDecision, SaysThatRedisForgotWhatThisProcessRemembers) {
@@ -213,6 +219,40 @@ TEST(ResumeDecision, LevelsTheQueuesWithTheOldFilterFirst) {
   EXPECT_EQ(resume.last_number, 9u);
   EXPECT_EQ(resume.reconnect_after, 9u);
   EXPECT_FALSE(resume.transactions);
+}
+
+/// Its digest is known, its lists are not.
+Filter unknown_filter() {
+  Filter filter = make_filter("wal2json", std::string(2'000, 'x'), "");
+  filter.tables.clear();
+  return filter;
+}
+
+TEST(ResumeDecision, WaitsWhereTheOldListsAreGoneAndTheQueuesAreNotLevel) {
+  Record ahead = a_record(9, {300}), behind = a_record(5, {200});
+  ahead.filter = unknown_filter();
+  const Error error = refused(a_server(), {queue("a", behind), queue("b", ahead)});
+  EXPECT_EQ(error.kind, ErrorKind::tables_unknown);
+  EXPECT_THAT(error.message, HasSubstr("message 5 of 9"));
+  behind.filter = unknown_filter();
+  ahead.filter = kFilter;
+  EXPECT_EQ(resumed(a_server(), {queue("a", behind), queue("b", ahead)}).filter, kFilter)
+      << "what is ahead was numbered with known ones";
+}
+
+TEST(ResumeDecision, LevelQueuesNeedNoOldLists) {
+  Record record = a_record(9, {300});
+  record.filter = unknown_filter();
+  EXPECT_EQ(resumed(a_server(), {queue("a", record), queue("b", record)}).filter, kFilter);
+}
+
+TEST(ResumeDecision, RangesBeyondTheEighthAreJoinedToTheLast) {
+  Record record = a_record(5, {50});
+  for (int i = 1; i <= 8; ++i)
+    record.loss += (i > 1 ? ", 0/" : "0/") + std::to_string(i) + "0..0/" + std::to_string(i) + "8";
+  const std::string seven = record.loss.substr(0, record.loss.rfind(','));
+  const Resume resume = resumed(a_server(), {queue("a", record), queue("b", a_record(5, {200}))});
+  EXPECT_EQ(resume.records[0].loss, seven + ", 0/32..0/C8") << "0/80..0/88 and 0/32..0/C8";
 }
 
 TEST(ResumeDecision, FindsItsPlaceByTransactionsOnceTheFilterHasChanged) {

@@ -70,6 +70,54 @@ TEST_F(Writing, StaysStuckInARefusedStepUntilItIsDone) {
   EXPECT_EQ(released(), 1u);
 }
 
+// --- a Redis that cannot save answers GET from its memory ------------------------------------------------------
+
+TEST_F(Writing, ConfirmsNothingWhileTheLastStepWasRefusedForTheDisk) {
+  open();
+  sequence(1, 1);
+  answer(sink_.record);
+  const std::string stands = sink_.record;
+  sequence(2, 1);
+  for (int i = 0; i < 5; ++i) {
+    answer(stands, Error{ErrorKind::redis_cannot_persist, "MISCONF"});
+    clock_.advance(seconds(10));
+    writer_->do_work();
+    answer(stands);  // opened anew: the record still stands
+    writer_->do_work();
+    EXPECT_EQ(sink_.doing, "push");
+    EXPECT_LT(confirmable_.lsn(), parse_record(stands)->position.restart);
+  }
+  answer(sink_.record);
+  clock_.advance(seconds(10));
+  writer_->do_work();
+  EXPECT_EQ(sink_.doing, "read");
+  answer(sink_.record);
+  EXPECT_EQ(confirmable_.lsn(), parse_record(sink_.record)->position.restart)
+      << "it is written and was seen since";
+}
+
+TEST_F(Writing, ConfirmsNothingWhileRedisSaysThatItCannotSave) {
+  open();
+  sequence(1, 1);
+  answer(sink_.record);
+  const std::string stands = sink_.record;
+  for (int i = 0; i < 5; ++i) {
+    clock_.advance(seconds(10));
+    writer_->do_work();
+    EXPECT_EQ(sink_.doing, i == 0 ? "read" : "open");
+    sink_.answer = Observation{Error{ErrorKind::redis_cannot_persist, "disk"}, true, stands, {}, true};
+    writer_->do_work();
+    EXPECT_LT(confirmable_.lsn(), parse_record(stands)->position.restart);
+    ASSERT_TRUE(writer_->trouble());
+    EXPECT_EQ(writer_->trouble()->error.kind, ErrorKind::redis_cannot_persist);
+  }
+  clock_.advance(seconds(10));
+  writer_->do_work();
+  answer(stands);
+  EXPECT_FALSE(writer_->trouble());
+  EXPECT_EQ(confirmable_.lsn(), parse_record(stands)->position.restart);
+}
+
 TEST_F(Writing, TriesAgainWhereTheStepWasNotDoneAndNothingRefused) {
   open();
   sequence(1, 1);

@@ -66,7 +66,7 @@ Observation opened(const std::string& answer, bool keeps_open) {
 }
 
 // What open() asks: MULTI, EXEC, UNWATCH, WATCH, GET.
-constexpr const char* kHonest = "+OK\r\n*0\r\n+OK\r\n+OK\r\n$2\r\nR1\r\n";
+constexpr const char* kHonest = "+OK\r\n*0\r\n+OK\r\n+OK\r\n$2\r\nR1\r\n$13\r\naof_enabled:0\r\n";
 
 TEST(HostileServer, AnHonestAnswerIsTaken) {
   const Observation seen = opened(kHonest, true);

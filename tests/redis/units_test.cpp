@@ -153,12 +153,14 @@ TEST(ServerFacts, FieldsOfInfo) {
 
 TEST(Keys, TheRecordStandsBesideItsQueue) {
   EXPECT_EQ(record_key("my queue"), "{my queue}:position");
+  EXPECT_EQ(lists_key("my queue"), "{my queue}:stream");
 }
 
 TEST(Rights, AKeyIsNeverAPattern) {
   const std::vector<std::string> queues{"a*b"};
-  EXPECT_THAT(acl_statement("user", queues, false),
-              ::testing::StartsWith("ACL SETUSER user on ><password> ~a\\*b ~{a\\*b}:position +"));
+  EXPECT_THAT(
+      acl_statement("user", queues, false),
+      ::testing::StartsWith("ACL SETUSER user on ><password> ~a\\*b ~{a\\*b}:position ~{a\\*b}:stream +"));
 }
 
 TEST(Rights, ThoseOfStreamsAreForStreams) {

@@ -17,6 +17,7 @@ class FakeCheckpointStore final : public CheckpointStore {
 
   std::size_t size() const override { return redis_.queues().size(); }
   Result<std::vector<std::optional<std::string>>> read_all() override;
+  Result<std::vector<std::optional<std::string>>> read_lists() override;
   Result<std::vector<QueueContents>> look_at_queues() override;
   Result<Swapped> compare_and_set(const CheckpointChange& change) override;
   void rest() override {}

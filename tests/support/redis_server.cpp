@@ -8,6 +8,7 @@
 #include <netinet/in.h>
 #include <signal.h>
 #include <sys/prctl.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <sys/wait.h>
 #include <unistd.h>
@@ -118,6 +119,7 @@ void RedisServer::start() {
   if (pid_ < 0) throw std::runtime_error("no process for Redis");
   if (pid_ == 0) {
     ::prctl(PR_SET_PDEATHSIG, SIGKILL);
+    ::signal(SIGXFSZ, SIG_IGN);             // limit_files(): an error of write(), not an end
     if (::getppid() != parent) ::_exit(1);  // the parent died before the line above
     const int nowhere = ::open("/dev/null", O_RDWR);
     for (const int fd : {0, 1, 2}) ::dup2(nowhere, fd);
@@ -154,6 +156,13 @@ void RedisServer::pause() {
 }
 void RedisServer::resume() {
   ::kill(pid_, SIGCONT);
+}
+
+void RedisServer::limit_files(long bytes) {
+  rlimit limit{};
+  limit.rlim_cur = bytes < 0 ? RLIM_INFINITY : static_cast<rlim_t>(bytes);
+  limit.rlim_max = RLIM_INFINITY;
+  if (::prlimit(pid_, RLIMIT_FSIZE, &limit, nullptr) != 0) throw std::runtime_error("no limit could be set");
 }
 
 std::string RedisServer::operator()(const redis::Client::Command& command) {

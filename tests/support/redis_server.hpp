@@ -33,6 +33,8 @@ class RedisServer {
   void start();
   void pause();   ///< SIGSTOP
   void resume();  ///< SIGCONT
+  /// No file of its may grow beyond so many bytes from now on, as if the disk were full; -1: as they like.
+  void limit_files(long bytes);
 
   /// One command as administrator, over the unix socket; gives the reply as text, one element a line.
   std::string operator()(const redis::Client::Command& command);

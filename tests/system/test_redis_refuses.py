@@ -38,6 +38,32 @@ def test_snapshots_that_fail(loaded):
             client.set("probe", "x")
 
 
+def test_a_full_disk(world, own_redis):
+    """Redis answers from its memory what it cannot write to its disk: nothing of it is confirmed, so that all of it comes again
+    where Redis then dies."""
+    client = world.redis.client
+    client.config_set("appendfsync", "everysec")  # with "always" Redis ends
+    world.sql("create table a (id int)")
+    service = world.start(HASH_REALTIME_REPLAY_WINDOW="500ms")
+    world.sql("insert into a values (0)")
+    world.caught_up()
+    confirmed = lambda: world.postgres.slot(world.slot)["confirmed_flush_lsn"]
+    before = world.sql("select pg_current_wal_lsn()")[0][0]
+    wait_until("confirmed", lambda: world.sql("select %s::pg_lsn >= %s::pg_lsn", (confirmed(), before))[0][0])
+    world.redis.fill_disk()
+    for i in range(1, 6):
+        world.sql(f"insert into a values ({i})")
+    end = world.sql("select pg_current_wal_lsn()")[0][0]
+    says(service, "redis_cannot_persist")
+    assert client.llen("search") > 1, "some of it stands in the memory of Redis"
+    time.sleep(2)
+    assert world.sql("select %s::pg_lsn < %s::pg_lsn", (confirmed(), end))[0][0]
+    world.redis.kill()
+    world.redis.start()
+    service.wait_ready()
+    assert len(world.caught_up()) == 6
+
+
 def test_one_key_of_a_wrong_type_under_load(loaded):
     """The stuck queue stays as it is and the other flows, until the operator has put things right."""
     world, service = loaded
