@@ -33,7 +33,7 @@ def test_long_lists_stand_beside_the_record(world):
     service.start(HASH_REALTIME_TABLES=OTHER)
     says(service, "queue_wrong_type")
     client.pipeline().delete("search").rename("kept", "search").execute()
-    service.wait_log("every queue is level")
+    service.wait_log("every queue is at the same position")
     service.wait_ready()
     assert len(world.caught_up()) == 21
 
