@@ -4,6 +4,7 @@ namespace realtime::redis {
 namespace {
 
 constexpr std::size_t kMaxElements = 1 << 20;
+constexpr int kMaxDepth = 7;  // of arrays in arrays: no reply to us has more than two
 
 Error broken(const char* why) {
   return {ErrorKind::redis_unreachable, std::string("Redis answered what is not its protocol: ") + why};
@@ -20,11 +21,16 @@ redisReplyObjectFunctions& original() {
   return functions;
 }
 
-/// hiredis allocates what an array's head announces; this refuses a head that announces nonsense. A template,
+/// hiredis allocates what an array's head announces, and from 1.0 on goes as deep as it is told, which would end
+/// the process where the reply is freed, level by level; this refuses a head that announces nonsense. A template,
 /// because the type of `elements` differs between hiredis' versions.
 template <typename Size>
 void* create_bounded_array(const redisReadTask* task, Size elements) {
   if (static_cast<std::size_t>(elements) > kMaxElements) return nullptr;
+  int depth = 1;
+  for (const redisReadTask* outer = task->parent; outer != nullptr; outer = outer->parent) {
+    if (++depth > kMaxDepth) return nullptr;
+  }
   return original().createArray(task, elements);
 }
 

@@ -31,7 +31,7 @@ inline std::span<redisReply* const> elements_of(const redisReply& reply) {
 }
 
 /// Turns bytes from the server into replies with hiredis' parser. Bounded: a reply larger than `max_bytes`,
-/// or an array of more than a million elements, is an error and not an allocation. One thread at a time.
+/// an array of more than a million elements, or arrays nested deeper than seven, are an error and not an allocation. One thread at a time.
 class ReplyReader {
  public:
   explicit ReplyReader(std::size_t max_bytes = 1 << 20);
