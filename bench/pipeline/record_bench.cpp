@@ -23,13 +23,13 @@ void write(benchmark::State& state) {
   const RecordWriter writer(record);
   Position position = record.position;
   std::string text;
-  writer.write(position, text);
+  writer.write(position, 1, text);
   const bench::Allocations before = bench::allocations();
   std::uint64_t count = 0;
   for (auto _ : state) {
     position.number += 280;
     position.restart.value += 70'000;
-    writer.write(position, text);
+    writer.write(position, 1, text);
     benchmark::DoNotOptimize(text.data());
     ++count;
   }

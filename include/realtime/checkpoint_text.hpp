@@ -32,13 +32,13 @@ std::string format_lists(const Filter& filter);
 /// Puts the lists into the filter that has their digest. False: they are others, or unreadable.
 bool add_lists(Filter& filter, std::string_view text);
 
-/// Writes many records that differ only in their position, without formatting the rest anew.
+/// Writes many records that differ only in position and beat, without formatting the rest anew.
 class RecordWriter {
  public:
-  /// Everything of `record` but its position.
+  /// Everything of `record` but its position and its beat.
   explicit RecordWriter(const Record& record);
-  /// The text of format_record for `position`, into `text` (its memory is reused).
-  void write(const Position& position, std::string& text) const;
+  /// The text of format_record for these two, into `text` (its memory is reused).
+  void write(const Position& position, std::uint64_t beat, std::string& text) const;
 
  private:
   std::string head_, tail_;

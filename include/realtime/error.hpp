@@ -46,6 +46,7 @@ enum class ErrorKind {
   fenced,             ///< a record has a higher epoch: another instance took over
   redis_forgot,       ///< a record went back or is gone: resume from what is there
   other_history,      ///< a record of another system, database, slot, timeline; identities differ
+  history_open,       ///< whether a record belongs to this server's history cannot be told yet
   other_service,      ///< a record that another service wrote
   record_unreadable,  ///< a record that cannot be read
   record_newer,       ///< a record of a format that this version does not know

@@ -96,6 +96,10 @@ class Frame : public DrainFacts {
   std::size_t fitting_arena() const;
   /// Moves everything that the reader has put in into `other`, which is empty and has room for it.
   void move_to(Frame& other);
+  /// Copies what the reader has put in into `other`, which is empty and has room for it. Not of a large message.
+  void copy_to(Frame& other) const;
+  /// Whether it is one message larger than any arena, in a buffer of its own.
+  bool holds_large_message() const { return raw_.adopted != nullptr; }
   /// Makes the frame empty again; keeps its arena, gives a large message's memory back.
   void clear();
 

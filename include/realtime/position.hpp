@@ -4,7 +4,10 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <utility>
+#include <vector>
 
+#include "realtime/log_hash.hpp"
 #include "realtime/lsn.hpp"
 #include "realtime/result.hpp"
 
@@ -45,6 +48,7 @@ struct Position {
   std::uint64_t number = 0;
   std::optional<Identity> last;
   bool clean = true;
+  std::optional<LogHash> log = {};  ///< of a clean one: what the server's log is made of before `restart`
 
   bool operator==(const Position&) const = default;
 };
@@ -72,10 +76,27 @@ struct Filter {
 struct History {
   std::uint64_t system_identifier = 0;  ///< IDENTIFY_SYSTEM
   std::uint32_t timeline = 0;
-  std::string database;
+  std::string database;  ///< its name, for people; what names it is its OID
   std::string slot;
+  std::uint32_t database_oid = 0;  ///< 0: an older release wrote the record
+  /// Where the newest of the timelines before this one ended, oldest first; empty where it is not known.
+  std::vector<std::pair<std::uint32_t, Lsn>> ended = {};
 
   bool operator==(const History&) const = default;
+  /// Whether both are of one service: database and slot. Only the OID survives a renaming.
+  bool same_service(const History& other) const {
+    const bool by_oid = database_oid != 0 && other.database_oid != 0;
+    return slot == other.slot && (by_oid ? database_oid == other.database_oid : database == other.database);
+  }
+};
+
+/// That the owner which wrote a record is alive, and where: two living servers cannot both be believed.
+struct LifeSign {
+  std::int64_t server_started_us = 0;  ///< pg_postmaster_start_time(); 0: an older release wrote the record
+  std::uint32_t lease_ms = 0;          ///< the owner writes its record anew every third of it
+  std::uint64_t beat = 0;              ///< grows with each writing, also where nothing else changes
+
+  bool operator==(const LifeSign&) const = default;
 };
 
 /// What `{queue}:position` holds: how far this queue is, written in one atomic step with its messages.
@@ -86,7 +107,8 @@ struct Record {
   History history;
   std::string loss;     ///< what this queue is known to have missed, "0/1A28..0/2B40, ..."; empty until
                         ///< accept-loss is needed
-  std::string refused;  ///< why the service stopped at it; then only accept-loss goes on
+  std::string refused;  ///< an older release's: why it stopped at it; then only accept-loss goes on
+  LifeSign life;
 
   bool operator==(const Record&) const = default;
 };

@@ -7,6 +7,7 @@
 #include <optional>
 #include <string>
 
+#include "realtime/log_hash.hpp"
 #include "realtime/output_plugin.hpp"
 #include "realtime/source.hpp"
 #include "realtime/timeline_history.hpp"
@@ -42,6 +43,9 @@ struct ServerFacts {
   std::chrono::milliseconds wal_sender_timeout{0};  ///< the server's; 0: none
   std::string wal_level;
   std::string synchronous_standby_names;
+  std::uint64_t wal_segment_bytes = 0;
+  std::int64_t started_us = 0;  ///< when its postmaster began, microseconds since 1970-01-01 UTC
+  std::uint32_t database_oid = 0;
 };
 
 /// Who streams from the slot.
@@ -71,6 +75,9 @@ struct OriginalService {
   bool runs() const { return !owner.empty() || temporary_slot; }
 };
 
+/// How a transaction stands on this server.
+enum class TransactionStatus { committed, aborted, in_progress, in_future, too_old };
+
 /// What to stream.
 struct StreamRequest {
   Lsn start;                  ///< lower than the slot's own position counts as that
@@ -90,6 +97,11 @@ class SlotSession {
   /// Where this server's history left its earlier timelines; `current` is the one it is on.
   virtual Result<TimelineHistory> timelines(std::uint32_t current) = 0;
   virtual Result<OriginalService> look_for_original() = 0;
+  /// The hash of the `bytes` bytes of the server's log before `at`, which is on `timeline`; none: the server
+  /// does not give this part of its log, or none at all.
+  virtual Result<std::optional<LogHash>> hash_log(Lsn at, std::uint32_t bytes, std::uint32_t timeline) = 0;
+  /// `xid` as messages have it: the newest transaction of this number that the server may know is meant.
+  virtual Result<TransactionStatus> status_of(std::uint32_t xid) = 0;
 
   /// Makes what the output plugin needs beside the slot. Before the slot: decoding fails where it meets none.
   virtual Status prepare() = 0;

@@ -30,6 +30,14 @@ class TimelineHistory {
     const auto end = end_of(timeline);
     return end && position <= *end;
   }
+  /// Which earlier timeline a position is on; none: the current one.
+  std::optional<std::uint32_t> timeline_at(Lsn position) const {
+    for (const auto& [timeline, end] : ends_) {
+      if (position <= end) return timeline;
+    }
+    return std::nullopt;
+  }
+  const std::vector<std::pair<std::uint32_t, Lsn>>& ends() const { return ends_; }
   std::size_t size() const { return ends_.size(); }
   bool operator==(const TimelineHistory&) const = default;
 

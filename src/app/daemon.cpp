@@ -21,6 +21,7 @@ namespace realtime {
 namespace {
 
 constexpr Duration kDrainLimit = std::chrono::seconds(3);
+constexpr Duration kLookAgain = std::chrono::milliseconds(300);
 
 /// A descriptor that a pipeline's thread makes readable.
 class Event {
@@ -70,7 +71,9 @@ Daemon::Daemon(const Config& config, const StopSignal& stop, ServiceBoard& board
            .store = store_,
            .make_plugin =
                [this](const Filter& filter) { return wiring_.make_plugin(filter, longest_message()); },
-           .on_phase = [&board](Phase phase, std::string_view detail) { board.set_phase(phase, detail); }}),
+           .on_phase = [&board](Phase phase, std::string_view detail) { board.set_phase(phase, detail); },
+           .steady = clock_,
+           .wait = [&stop](const Source& source) { return wait_for_stream(source, stop); }}),
       standby_(claim_, {.server = server_,
                         .clock = clock_,
                         .on_phase =
@@ -106,6 +109,8 @@ Daemon::Next Daemon::step(Next next) {
       return stand_by();
     case Next::pause:
       return pause(backoff_.next()) ? Next::stop : Next::own;
+    case Next::look_again:
+      return pause(kLookAgain) ? Next::stop : Next::own;
     case Next::stop:
     case Next::fail:
       break;
@@ -115,7 +120,10 @@ Daemon::Next Daemon::step(Next next) {
 
 Daemon::Next Daemon::own() {
   Result<Owned> owned = takeover_.attempt();
-  if (!owned) return judge(with_remedy(owned.error(), config_, wiring_, stop_.fd()));
+  if (!owned) {  // a row that cannot be written may come up while the records are proven
+    const Error found = with_poison_table(owned.error(), config_, wiring_, claim_.filter, stop_);
+    return judge(with_remedy(found, config_, wiring_, stop_.fd()));
+  }
   say_resume(*owned, config_, board_, metrics_);
   if (!proof_.is_open()) recovered(clock_.now());
   try {
@@ -151,7 +159,7 @@ Daemon::Next Daemon::judge(const Error& error) {
   }
   say_failed(gate_, "takeover", error, clock_.now());
   board_.set_phase(Phase::waiting, error.message);
-  return Next::pause;
+  return error.kind == ErrorKind::history_open ? Next::look_again : Next::pause;
 }
 
 PipelineSettings Daemon::settings_for(const Owned& owned) const {
@@ -164,12 +172,18 @@ PipelineSettings Daemon::settings_for(const Owned& owned) const {
   settings.writer.record_interval = interval;
   settings.writer.replay_window = config_.replay_window;
   settings.writer.skip_oversize = config_.skip_oversize;
+  settings.writer.beat_interval = config_.lease / 3;
   return settings;
 }
 
 Daemon::Next Daemon::stream(Owned owned) {
   const Event event;
-  PipelineParts parts{std::move(owned.source), std::move(owned.plugin), {}, troubles_};
+  PipelineParts parts{
+      std::move(owned.source),
+      std::move(owned.plugin),
+      {},
+      troubles_,
+      wiring_.make_log_hasher(owned, [this](bool gives) { metrics_.reader.without_log.set(gives ? 0 : 1); })};
   for (const QueueSpec& queue : config_.queues) parts.sinks.push_back(wiring_.make_sink(queue));
   Pipeline pipeline(settings_for(owned), owned.plan, std::move(parts), clock_, metrics_,
                     [&event] { event.set(); });
@@ -234,8 +248,6 @@ Daemon::Next Daemon::recover(Pipeline& pipeline, const Error& error, const Filte
   metrics_.reconnects.add();
   if (!proof_.is_open() && clock_.now() - started > std::chrono::seconds(10)) backoff_.reset();
   if (error.kind != ErrorKind::reconnect_wanted) proof_.failed(clock_.now(), received());
-  if (error.kind == ErrorKind::gap || error.kind == ErrorKind::other_history)
-    takeover_.checkpoints().refuse(error.message);
   const Error found = with_poison_table(error, config_, wiring_, filter, stop_);
   return judge(with_remedy(found, config_, wiring_, stop_.fd()));
 }

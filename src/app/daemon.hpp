@@ -52,7 +52,7 @@ class Daemon {
   int run();
 
  private:
-  enum class Next { own, stand_by, pause, stop, fail };
+  enum class Next { own, stand_by, pause, look_again, stop, fail };
 
   Next step(Next next);
   Next own();

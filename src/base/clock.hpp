@@ -15,6 +15,11 @@ class Clock {
   virtual TimePoint now() const = 0;
 };
 
+/// So much later; TimePoint::max() where there is no such time.
+inline TimePoint later(TimePoint now, Duration by) {
+  return by > TimePoint::max() - now ? TimePoint::max() : now + by;
+}
+
 /// Now as PostgreSQL's protocol and messages count it: microseconds since 2000-01-01 UTC, by this machine's
 /// clock. Any thread.
 inline std::int64_t server_clock_us() {

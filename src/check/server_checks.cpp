@@ -5,6 +5,7 @@
 #include "base/text.hpp"
 #include "check/postgres_side.hpp"
 #include "check/standby_names.hpp"
+#include "postgres/log_bytes.hpp"
 #include "postgres/timeline.hpp"
 
 namespace realtime::preflight {
@@ -111,6 +112,24 @@ void replication(PostgresSide& side, Notes& notes) {
   notes.ok("a replication connection is let in (REPLICATION right, pg_hba.conf, a free walsender)");
 }
 
+/// Whether the server gives its log, by which the service knows that it is the server of its records.
+void server_log(PostgresSide& side, Notes& notes) {
+  if (!side.server) return notes.unknown("not known");
+  const Lsn end = side.server->wal_end;
+  const std::uint32_t bytes = log_bytes_before(end, side.server->wal_segment_bytes);
+  if (bytes < kLeastLogBytes)
+    return notes.unknown("the log has only just begun its segment: run the check again");
+  auto opened = side.connect(ConnectionKind::replication);
+  if (!opened) return notes.unknown(opened.error().message);
+  const auto read = postgres::read_log(**opened, {end.value - bytes}, end, side.server->timeline);
+  if (read.good()) return notes.ok("is given (START_REPLICATION PHYSICAL)");
+  notes.warning("the server does not give its log: " + read.why +
+                    "; a restored or copied server is then known by the last message alone, and not where "
+                    "somebody has moved its slot",
+                "Let role " + in_quotes(side.config.postgres.user) +
+                    " read the log (it needs REPLICATION), and leave a walsender free for it.");
+}
+
 /// How many of `limit` are used.
 void places(PostgresSide& side, Notes& notes, const char* limit, const char* count, const char* noun,
             bool needed) {
@@ -160,6 +179,7 @@ constexpr Check<PostgresSide> kChecks[] = {
     {"wal_level", wal_level},
     {"replication", replication},
     {"walsenders", walsenders},
+    {"server log", server_log},
     {"replication slots", slots},
     {"output plugin", detail::try_plugin},
     {"synchronous standbys", synchronous_standbys},

@@ -6,6 +6,7 @@
 #include "base/stop_signal.hpp"
 #include "cli/commands.hpp"
 #include "ownership/acceptance.hpp"
+#include "ownership/proving.hpp"
 #include "wiring/wiring.hpp"
 
 namespace realtime::cli {
@@ -43,8 +44,13 @@ int accept(const Config& config, bool yes) {
   QueueCheckpoints checkpoints(claim, store, system_epoch_clock());
   auto session = server.connect();
   if (!session) return failed(session.error());
-  const auto now = look_at_all(**session, checkpoints, store, LookAtContents::yes);
+  auto now = look_at_all(**session, checkpoints, store, LookAtContents::yes);
   if (!now) return failed(now.error());
+  auto foreign = prove_each(
+      server, *now, claim, [&wiring](const Filter& filter) { return wiring.make_plugin(filter); },
+      [&stop](const Source& source) { return wait_for_stream(source, stop); }, SteadyClock());
+  if (!foreign) return failed(foreign.error());
+  now->foreign = std::move(*foreign);
   auto plan = plan_acceptance(*now, claim, system_epoch_clock()());
   if (!plan) return failed(plan.error());
   if (!*plan) {

@@ -1,5 +1,6 @@
 #include "realtime/checkpoint_text.hpp"
 
+#include <algorithm>
 #include <charconv>
 #include <cstring>
 
@@ -19,15 +20,18 @@ namespace {
 //   2 {"version":"1.1.0","epoch":3, … "plugin":"…","digest":"…"}
 // xid, row and ordinal are the last message's identity, absent where none has passed; "committed" follows
 // them, the commit time of its transaction in microseconds since 2000-01-01 UTC (absent in a record that an
-// older release wrote); "loss" follows where the queue is known to have missed something, "refused" where the
-// service has stopped at the record. Every later format has "version" too, so that who does not know it can
-// name who does.
+// older release wrote). Optional as well: "log" and "log_bytes", the log hash of a clean record; "beat",
+// "started" and "lease", the owner's sign of life; "oid" of the database; "ended", where earlier timelines did
+// ("1:0/3000000,2:0/5000000"); "loss" where the queue is known to have missed something; "refused", which older
+// releases wrote where they had stopped at the record. Every later format has "version" too, so that who does
+// not know it can name who does.
 constexpr std::uint32_t kPlain = 1, kWithDigest = 2;
 constexpr std::size_t kMostNameBytes = 6 * 63 + 2;  // a name of PostgreSQL, each byte of it escaped
 constexpr std::size_t kMostLossBytes = 1002, kMostRefusedBytes = 256;
-constexpr std::size_t kMostPositionBytes = 240;  // LSN, numbers and names of the members
+constexpr std::size_t kMostPositionBytes = 340;  // LSN, numbers and names of the members
 // What may be read: more than any setting can make of lists, which the last release wrote into the record.
 constexpr std::size_t kMostTextBytes = 32 << 20;
+constexpr std::size_t kMostEnded = 8;  // timelines before this one
 
 template <typename Number>
 void append_number(std::string& text, Number number) {
@@ -97,47 +101,89 @@ class Members {
   std::string text(const char* name) {
     const auto* value = find(name);
     if (value && value->IsString()) return {value->GetString(), value->GetStringLength()};
-    return fail(name), std::string();
+    return blame(name), std::string();
   }
   std::uint64_t number(const char* name) {
     const auto* value = find(name);
     if (value && value->IsUint64()) return value->GetUint64();
-    return fail(name), 0;
+    return blame(name), 0;
   }
   std::int64_t signed_number(const char* name) {
     const auto* value = find(name);
     if (value && value->IsInt64()) return value->GetInt64();
-    return fail(name), 0;
+    return blame(name), 0;
   }
   std::uint32_t small_number(const char* name) {
     const auto* value = find(name);
     if (value && value->IsUint()) return value->GetUint();
-    return fail(name), 0;
+    return blame(name), 0;
   }
   bool boolean(const char* name) {
     const auto* value = find(name);
     if (value && value->IsBool()) return value->GetBool();
-    return fail(name), false;
+    return blame(name), false;
   }
   Lsn lsn(const char* name) {
     const auto parsed = parse_lsn(text(name));
-    if (!parsed) fail(name);
+    if (!parsed) blame(name);
     return parsed.value_or(Lsn{});
   }
   const std::string& wrong() const { return wrong_; }
+  void blame(const char* name) {
+    if (wrong_.empty()) wrong_ = name;
+  }
 
  private:
   const rapidjson::Value* find(const char* name) const {
     const auto member = object_.FindMember(name);
     return member == object_.MemberEnd() ? nullptr : &member->value;
   }
-  void fail(const char* name) {
-    if (wrong_.empty()) wrong_ = name;
-  }
 
   const rapidjson::Value& object_;
   std::string wrong_;
 };
+
+std::string format_ended(const std::vector<std::pair<std::uint32_t, Lsn>>& ended) {
+  std::string text;
+  for (std::size_t i = ended.size() - std::min(ended.size(), kMostEnded); i < ended.size(); ++i) {
+    if (!text.empty()) text += ',';
+    text += std::to_string(ended[i].first) + ':' + to_string(ended[i].second);
+  }
+  return text;
+}
+
+/// None: it is no such list.
+std::optional<std::vector<std::pair<std::uint32_t, Lsn>>> parse_ended(std::string_view text) {
+  std::vector<std::pair<std::uint32_t, Lsn>> ended;
+  while (!text.empty()) {
+    const std::string_view one = text.substr(0, text.find(','));
+    text.remove_prefix(std::min(text.size(), one.size() + 1));
+    std::uint32_t timeline = 0;
+    const auto [stop, error] = std::from_chars(one.data(), one.data() + one.size(), timeline);
+    if (error != std::errc{} || stop == one.data() + one.size() || *stop != ':') return std::nullopt;
+    const auto end = parse_lsn(one.substr(static_cast<std::size_t>(stop - one.data()) + 1));
+    if (!end || ended.size() == kMostEnded) return std::nullopt;
+    ended.emplace_back(timeline, *end);
+  }
+  return ended;
+}
+
+/// The members that an older release does not write.
+void read_newer(Members& members, Record& record) {
+  if (members.has("log")) {
+    record.position.log = parse_log_hash(members.text("log"), members.small_number("log_bytes"));
+    if (!record.position.log) members.blame("log");
+  }
+  if (members.has("beat")) record.life.beat = members.number("beat");
+  if (members.has("started")) record.life.server_started_us = members.signed_number("started");
+  if (members.has("lease")) record.life.lease_ms = members.small_number("lease");
+  if (members.has("oid")) record.history.database_oid = members.small_number("oid");
+  if (members.has("ended")) {
+    auto ended = parse_ended(members.text("ended"));
+    if (!ended) members.blame("ended");
+    record.history.ended = ended ? std::move(*ended) : record.history.ended;
+  }
+}
 
 }  // namespace
 
@@ -193,6 +239,19 @@ RecordWriter::RecordWriter(const Record& record) {
     add_member(json, "tables", filter.tables);
     add_member(json, "excluded", filter.excluded);
   }
+  if (record.history.database_oid != 0) {
+    json.Key("oid");
+    json.Uint(record.history.database_oid);
+  }
+  if (!record.history.ended.empty()) add_member(json, "ended", format_ended(record.history.ended));
+  if (record.life.server_started_us != 0) {
+    json.Key("started");
+    json.Int64(record.life.server_started_us);
+  }
+  if (record.life.lease_ms != 0) {
+    json.Key("lease");
+    json.Uint(record.life.lease_ms);
+  }
   if (!record.loss.empty()) add_member(json, "loss", record.loss);
   if (!record.refused.empty()) add_member(json, "refused", cut(record.refused));
   json.EndObject();
@@ -202,7 +261,7 @@ RecordWriter::RecordWriter(const Record& record) {
            "what a record holds is bounded");
 }
 
-void RecordWriter::write(const Position& position, std::string& text) const {
+void RecordWriter::write(const Position& position, std::uint64_t beat, std::string& text) const {
   text.assign(head_);
   append_lsn(text, position.restart);
   text += ",\"number\":";
@@ -220,12 +279,22 @@ void RecordWriter::write(const Position& position, std::string& text) const {
       append_number(text, position.last->committed_us);
     }
   }
+  if (position.log) {
+    text += ",\"log\":\"";
+    text += to_hex(*position.log);
+    text += "\",\"log_bytes\":";
+    append_number(text, position.log->bytes);
+  }
+  if (beat != 0) {
+    text += ",\"beat\":";
+    append_number(text, beat);
+  }
   text += tail_;
 }
 
 std::string format_record(const Record& record) {
   std::string text;
-  RecordWriter(record).write(record.position, text);
+  RecordWriter(record).write(record.position, record.life.beat, text);
   return text;
 }
 
@@ -289,6 +358,7 @@ Result<Record> parse_record(std::string_view text) {
   }
   if (members.has("loss")) record.loss = members.text("loss");
   if (members.has("refused")) record.refused = cut(members.text("refused"));
+  read_newer(members, record);
   if (!members.wrong().empty()) return unreadable("member " + members.wrong() + " is missing or wrong");
   if (const char* name = too_long(record)) return unreadable("member " + std::string(name) + " is too long");
   return record;

@@ -136,6 +136,9 @@ constexpr auto kPolicies = std::to_array<ErrorPolicy>({
      "HASH_PG_DATABASE, HASH_REDIS_HOST and HASH_REALTIME_SLOT_NAME; if they are right, `hash-realtime "
      "accept-loss` "
      "shows both positions and goes on from the slot's."},
+    {history_open, retry, "history_open",
+     "Nothing, as a rule: it is looked at again until it can be told. Two instances that are meant for two "
+     "servers need queues of their own."},
     {other_service, stop, "other_service",
      "Two services may not share a queue: give this one queues of its own, or stop the other for good and "
      "run "

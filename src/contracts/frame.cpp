@@ -44,6 +44,16 @@ void Frame::move_to(Frame& other) {
   clear();
 }
 
+void Frame::copy_to(Frame& other) const {
+  RT_CHECK(other.empty() && raw_.used <= other.capacity(), "into an empty frame with room");
+  RT_CHECK(!holds_large_message(), "a large message is moved, never copied");
+  if (raw_.used > 0) std::memcpy(other.arena_.get(), arena_.get(), raw_.used);
+  other.raw_.used = raw_.used;
+  other.raw_.expected_output = raw_.expected_output;
+  other.events_.assign(events_.begin(), events_.end());
+  static_cast<DrainFacts&>(other) = *this;
+}
+
 void Frame::clear() {
   raw_ = {};
   events_.clear();

@@ -20,7 +20,9 @@ struct PipelineMetrics {
     Gauge received_lsn;   ///< the highest LSN seen
     Gauge confirmed_lsn;  ///< last sent to the server
     Gauge in_flight_places, in_flight_bytes;
-    Gauge busy;  ///< 1 while the stream is busy and reading is coalesced
+    Gauge
+        without_log;  ///< 1 while the server does not give its log, so that keepalives are recorded without a hash
+    Gauge busy;       ///< 1 while the stream is busy and reading is coalesced
   } reader;
 
   struct alignas(kCacheLine) Decoders {

@@ -60,6 +60,11 @@ bool give_up_unsound(const Look& now, const ServerView& view, const Filter& conf
     if (now.checkpoints.unreadable[q])
       lines.push_back("queue " + queue.name + ": " + now.checkpoints.unreadable[q]->message);
     if (!queue.record) continue;
+    if (now.is_foreign(q)) {
+      lines.push_back(now.foreign[q]->message);
+      queue.record.reset();
+      continue;
+    }
     const ResumeDecision alone = decide_resume(view, {queue}, configured);
     if (const auto* error = std::get_if<Error>(&alone)) {
       const bool of_the_slot = error->kind == ErrorKind::slot_missing || error->kind == ErrorKind::slot_lost;
@@ -179,7 +184,7 @@ Result<std::optional<Acceptance>> plan_acceptance(const Look& now, const Claim& 
   if (auto refused = refusal(now, claim)) return *refused;
   const ServerView view = now.view(claim);
   const std::uint64_t epoch = next_epoch(now.checkpoints.queues, clock_ms);
-  if (now.all_readable()) {
+  if (now.all_readable() && !now.any_foreign()) {
     const ResumeDecision decision = decide_resume(view, now.checkpoints.queues, claim.filter);
     if (const auto* resume = std::get_if<Resume>(&decision)) {
       if (now.slot.active && !only_marks(now, *resume)) return owner_runs(now, claim);
@@ -216,7 +221,10 @@ Result<Lsn> carry_out(Acceptance acceptance, const Look& seen, const Claim& clai
   }
   Lsn least{~std::uint64_t{0}};
   for (std::size_t q = 0; q < acceptance.records.size(); ++q) {
-    const Record& record = acceptance.records[q];
+    Record& record = acceptance.records[q];
+    record.history = seen.view(claim).here;
+    record.refused.clear();
+    record.life = {seen.server.started_us, 0, record.life.beat + 1};
     const auto swapped = store.compare_and_set(
         {q, seen.checkpoints.texts[q], format_record(record), format_lists(record.filter)});
     if (!swapped) return swapped.error();

@@ -1,14 +1,14 @@
 #include "ownership/look.hpp"
 
-#include <algorithm>
-
 #include "base/check.hpp"
 
 namespace realtime {
 
 ServerView Look::view(const Claim& claim) const {
   ServerView view;
-  view.here = {server.system_identifier, server.timeline, claim.database, claim.slot};
+  view.here = {server.system_identifier, server.timeline, claim.database, claim.slot,
+               server.database_oid,      timelines.ends()};
+  view.started_us = server.started_us;
   view.wal_end = server.wal_end;
   view.timelines = timelines;
   view.slot_exists = slot.exists;
@@ -37,11 +37,7 @@ Result<Look> look_at_all(SlotSession& session, QueueCheckpoints& checkpoints, Ch
   auto server = session.server();
   if (!server) return server.error();
   look.server = std::move(*server);
-  const auto& queues = look.checkpoints.queues;
-  const bool older = std::any_of(queues.begin(), queues.end(), [&look](const QueueView& queue) {
-    return queue.record && queue.record->history.timeline < look.server.timeline;
-  });
-  if (older) {
+  if (look.server.timeline > 1) {
     auto timelines = session.timelines(look.server.timeline);
     if (!timelines && !look.server.in_recovery) return timelines.error();
     if (timelines) look.timelines = std::move(*timelines);

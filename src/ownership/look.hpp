@@ -1,5 +1,6 @@
 #pragma once
 
+#include <algorithm>
 #include <cstdint>
 #include <optional>
 #include <vector>
@@ -20,10 +21,16 @@ struct Look {
   ReadCheckpoints checkpoints;
   std::vector<QueueContents> contents;  ///< empty: not asked for
   ServerFacts server;
-  TimelineHistory timelines;  ///< empty where no record is of an older one
+  /// By queue: why its record is of another history, where its log was asked (prove_each); empty: not asked.
+  std::vector<std::optional<Error>> foreign;
+  TimelineHistory timelines;  ///< empty on a server that was never promoted
 
   ServerView view(const Claim& claim) const;
   bool all_readable() const { return !checkpoints.first_unreadable(); }
+  bool is_foreign(std::size_t queue) const { return queue < foreign.size() && foreign[queue]; }
+  bool any_foreign() const {
+    return std::any_of(foreign.begin(), foreign.end(), [](const auto& one) { return one.has_value(); });
+  }
 };
 
 enum class LookAtContents : bool { no, yes };

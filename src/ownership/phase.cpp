@@ -16,6 +16,7 @@ constexpr Row kTable[] = {
     {Phase::making_slot, "making_slot",
      "waiting for open transactions to end, so that the slot can be made: "},
     {Phase::locking, "locking", ""},
+    {Phase::proving, "proving", ""},
     {Phase::fencing, "fencing", ""},
     {Phase::streaming, "streaming", "streaming"},
     {Phase::standby, "standby", "in warm standby"},
@@ -55,10 +56,12 @@ bool may_follow(Phase now, Phase next) {
       return now == Phase::reading;
     case Phase::making_slot:
       return now == Phase::deciding || now == Phase::making_slot;
-    case Phase::locking:
-      return now == Phase::deciding || now == Phase::making_slot;
+    case Phase::locking:  // after proving: what was too much to keep is streamed anew
+      return now == Phase::deciding || now == Phase::making_slot || now == Phase::proving;
+    case Phase::proving:
+      return now == Phase::locking || now == Phase::proving;
     case Phase::fencing:
-      return now == Phase::locking;
+      return now == Phase::proving;
     default:
       return true;  // what ends a take-over, or begins one
   }

@@ -14,6 +14,7 @@ enum class Phase : std::uint8_t {
   deciding,     ///< ... create, go on, or refuse
   making_slot,  ///< ... the server waits for open transactions
   locking,      ///< ... START_REPLICATION: one gets in
+  proving,      ///< ... the stream brings what the records demand: they are of this server's history
   fencing,      ///< ... each record by itself, with a higher epoch
   streaming,    ///< the slot is ours
   standby,      ///< somebody else's; nothing differs

@@ -112,20 +112,6 @@ Result<bool> QueueCheckpoints::fence(const ReadCheckpoints& seen, std::vector<Re
   return true;
 }
 
-void QueueCheckpoints::refuse(const std::string& why) {
-  RT_CHECK(!why.empty(), "a mark says why");
-  const auto texts = store_.read_all();
-  for (std::size_t q = 0; texts && q < texts->size(); ++q) {
-    const auto& text = (*texts)[q];
-    Result<Record> record =
-        text ? parse_record(*text) : Result<Record>(Error{ErrorKind::record_unreadable, ""});
-    if (!record || !record->refused.empty()) continue;
-    record->refused = why;
-    if (!store_.compare_and_set({q, text, format_record(*record), format_lists(record->filter)})) break;
-  }
-  store_.rest();
-}
-
 void QueueCheckpoints::remember(std::size_t queue, Lsn restart, std::uint64_t number,
                                 std::optional<std::uint64_t> waited) {
   RT_CHECK(queue < remembered_.size(), "one of the claim's queues");

@@ -35,7 +35,7 @@ struct ReadCheckpoints {
   std::optional<Error> first_unreadable() const;
 };
 
-/// The position records of all queues, as a take-over needs them: read, fenced, marked. Knows what each said
+/// The position records of all queues, as a take-over needs them: read and fenced. Knows what each said
 /// when it was last seen, so that a Redis that forgot is noticed. One thread.
 class QueueCheckpoints {
  public:
@@ -47,9 +47,6 @@ class QueueCheckpoints {
   /// epoch in `records`. False: one moved since it was read, which was the old owner's last word. Cut off
   /// between two queues it leaves epochs that differ, and the next one is above all of them.
   Result<bool> fence(const ReadCheckpoints& seen, std::vector<Record>& records);
-  /// Marks each with why the service stops at it, so that each start says the same, whatever the server's log
-  /// has become, until accept-loss. Where the store does not answer they stay unmarked.
-  void refuse(const std::string& why);
   /// Where a queue's record stood when its pipeline ended.
   void remember(std::size_t queue, Lsn restart, std::uint64_t number,
                 std::optional<std::uint64_t> waited = {});

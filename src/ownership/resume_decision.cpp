@@ -17,8 +17,25 @@ std::string range(Lsn from, Lsn to) {
   return "(" + to_string(from) + ", " + to_string(to) + "]";
 }
 
+std::string describe_ends(const History& history) {
+  std::string text;
+  for (const auto& [timeline, end] : history.ended)
+    text += (text.empty() ? "" : ", ") + std::to_string(timeline) + ": " + to_string(end);
+  return text.empty() ? "no point" : text;
+}
+
+/// Whether the timelines that both know of ended at the same points.
+bool same_lineage(const History& its, const History& here) {
+  return std::all_of(its.ended.begin(), its.ended.end(), [&here](const auto& ended) {
+    const auto found = std::find_if(here.ended.begin(), here.ended.end(),
+                                    [&ended](const auto& one) { return one.first == ended.first; });
+    return found == here.ended.end() || found->second == ended.second;
+  });
+}
+
 /// Why this record cannot be resumed from on this server, if so.
-std::optional<Error> refuse_history(const ServerView& server, const QueueView& queue) {
+std::optional<Error> refuse_history(const ServerView& server, const QueueView& queue,
+                                    const HistoryRules& rules) {
   const Record& record = *queue.record;
   const History &its = record.history, &here = server.here;
   const std::string whose = "queue " + queue.name + ": its position record ";
@@ -26,7 +43,7 @@ std::optional<Error> refuse_history(const ServerView& server, const QueueView& q
     return Error{ErrorKind::other_history, whose + "belongs to another PostgreSQL cluster: record " +
                                                describe(its) + "; server " + describe(here)};
   }
-  if (its.database != here.database || its.slot != here.slot) {
+  if (!its.same_service(here)) {
     return Error{ErrorKind::other_service,
                  whose + "belongs to another service: record " + describe(its) + "; here " + describe(here)};
   }
@@ -38,14 +55,20 @@ std::optional<Error> refuse_history(const ServerView& server, const QueueView& q
     return Error{ErrorKind::other_history, whose + "is of a later timeline: record " + describe(its) +
                                                " at " + to_string(at) + "; server " + describe(here)};
   }
-  if (its.timeline < here.timeline && !server.timelines.holds(its.timeline, at)) {
+  if (rules.lineage && !same_lineage(its, here)) {
+    return Error{ErrorKind::other_history,
+                 whose + "is of another line of promotions: record " + describe(its) + " at " +
+                     to_string(at) + ", whose timelines ended at " + describe_ends(its) + "; server " +
+                     describe(here) + ", where they ended at " + describe_ends(here)};
+  }
+  if (rules.ends && its.timeline < here.timeline && !server.timelines.holds(its.timeline, at)) {
     const auto end = server.timelines.end_of(its.timeline);
     return Error{ErrorKind::other_history,
                  whose + "is past the point where the server's history left its timeline: record at " +
                      to_string(at) + " on timeline " + std::to_string(its.timeline) + "; server left it at " +
                      (end ? to_string(*end) : "an unknown point")};
   }
-  if (at > server.wal_end) {
+  if (rules.ends && at > server.wal_end) {
     return Error{ErrorKind::other_history,
                  whose +
                      "is past the end of the server's log (restored from an older state?): "
@@ -247,11 +270,11 @@ std::vector<Record> fresh_records(std::size_t queues, Lsn start, const History& 
 }
 
 ResumeDecision decide_resume(const ServerView& server, const std::vector<QueueView>& queues,
-                             const Filter& configured) {
+                             const Filter& configured, const HistoryRules& rules) {
   RT_CHECK(!queues.empty(), "there is always a queue");
   for (const QueueView& queue : queues) {
     if (!queue.record) continue;
-    if (auto refused = refuse_history(server, queue)) return *refused;
+    if (auto refused = refuse_history(server, queue, rules)) return *refused;
   }
   const std::optional<Lsn> furthest = furthest_of(queues);
   if (auto decided = without_slot(server, furthest)) return std::move(*decided);

@@ -11,6 +11,8 @@
 #include "realtime/position.hpp"
 #include "realtime/timeline_history.hpp"
 
+#include "ownership/history_rules.hpp"
+
 namespace realtime {
 
 /// What the server says, at start.
@@ -19,8 +21,9 @@ struct ServerView {
   Lsn wal_end;   ///< what the server has flushed
   TimelineHistory timelines;
   bool slot_exists = false;
-  bool slot_lost = false;  ///< wal_status = lost
-  Lsn confirmed;           ///< the slot's confirmed_flush_lsn
+  bool slot_lost = false;       ///< wal_status = lost
+  Lsn confirmed;                ///< the slot's confirmed_flush_lsn
+  std::int64_t started_us = 0;  ///< when the server was started; 0: not known
 };
 
 /// What Redis says about one queue, at start.
@@ -60,8 +63,11 @@ using ResumeDecision = std::variant<CreateSlot, Resume, Error>;
 
 /// Decides from slot and records together how to go on: create, resume, or refuse in words. Never skips in
 /// silence, never starts anew by itself where records exist. Pure.
+///
+/// Whether the records belong to this server's history at all is only decided as far as names, numbers and
+/// ends of timelines tell: HistoryProof decides the rest.
 ResumeDecision decide_resume(const ServerView& server, const std::vector<QueueView>& queues,
-                             const Filter& configured);
+                             const Filter& configured, const HistoryRules& rules = {});
 
 /// Which of the queues' positions the stream resumes from: the one with the fewest messages; of equals a
 /// clean one, then the one with the largest restart LSN, which spares a repetition. `positions` is not empty.

@@ -20,10 +20,22 @@ class Confirmable {
   /// The acknowledger.
   Lsn lsn() const { return {value_.load(std::memory_order_acquire)}; }
 
+  /// The queue's writer: what the record says, and whether there is nothing more that it can record now.
+  void set_recorded(Lsn lsn) { recorded_.store(lsn.value, std::memory_order_relaxed); }
+  void set_settled(bool settled) { settled_.store(settled, std::memory_order_relaxed); }
+  /// The acknowledger: whether the queue has recorded what it can, no further than `confirmed`.
+  bool is_settled_at(Lsn confirmed) const {
+    return settled_.load(std::memory_order_relaxed) &&
+           recorded_.load(std::memory_order_relaxed) <= confirmed.value;
+  }
+
  private:
   /// Invariant: never above what a read of the queue's record has shown. Release / acquire: the read happens
   /// before the confirmation.
   std::atomic<std::uint64_t> value_{0};
+  /// Relaxed: they decide only how long a server that stops is held up; nothing is confirmed by them.
+  std::atomic<std::uint64_t> recorded_{0};
+  std::atomic<bool> settled_{false};
 };
 
 struct AcknowledgerSettings {
@@ -57,6 +69,12 @@ class Acknowledger {
   bool server_waits() const { return waits_since_ != TimePoint{}; }
   /// It has waited for longer than the replay window: the connection is to be closed.
   bool server_waited_enough(TimePoint now) const { return server_waits() && now >= gives_up_at(); }
+  /// Everything that is recorded has been confirmed, and nothing more can be: a server that stops gives no log
+  /// for the hash of its last keepalives, which stay unrecorded.
+  bool nothing_is_to_come() const {
+    return std::all_of(queues_.begin(), queues_.end(),
+                       [this](const Confirmable& queue) { return queue.is_settled_at(confirmed_); });
+  }
 
  private:
   /// For the confirmation itself. ServerWatch's is longer: it has the same rule for a reader that does not

@@ -15,6 +15,7 @@ BatchGatherer::Found BatchGatherer::gather(const QueueProgress& progress, TimePo
     const Place& place = window_.at(batch_end_);
     if (!admit(place, progress)) return Found::other_history;
     reached_ = place.end;
+    message_restart_ = place.message_restart;
   }
   if (!batch_.pieces.empty()) return Found::batch;
   if (batch_end_ > next_) settle();

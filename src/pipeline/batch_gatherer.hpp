@@ -57,6 +57,8 @@ class BatchGatherer {
 
   const Batch& batch() const { return batch_; }
   const Position& reached() const { return reached_; }
+  /// Its restart LSN as of the batch's last message, whatever keepalives follow it.
+  Lsn message_restart() const { return message_restart_; }
   const Identity& disagreement() const { return disagreement_; }
   TimePoint oldest_received() const { return oldest_received_; }
   std::int64_t newest_sent_us() const { return newest_sent_us_; }
@@ -87,6 +89,7 @@ class BatchGatherer {
   Batch batch_;
   std::uint64_t batch_end_ = 0;  ///< the places below it are in the batch
   Position reached_;
+  Lsn message_restart_;
   Identity disagreement_;
   TimePoint oldest_received_{};
   std::int64_t newest_sent_us_ = 0;

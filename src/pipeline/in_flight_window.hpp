@@ -23,6 +23,7 @@ struct Place {
   std::uint32_t first_live = 0;    ///< changes before it were passed before (resume) and have no number
   std::uint64_t first_number = 0;  ///< of the change `first_live`
   Position end;                    ///< the point of the stream that the place leads to
+  Lsn message_restart;             ///< its restart LSN as of the last message (StreamNumbering)
 };
 
 /// The messages received and not yet taken by every queue: a ring of places and its cursors.

@@ -37,7 +37,8 @@ const std::string& QueueRecord::aim(const Position& position) {
   aims_at_messages_ = false;
   target_ = position;
   furthest_aim_ = std::max(furthest_aim_, position.number);
-  format_.write(position, target_text_);
+  target_beat_ = record_.life.beat + (record_.life.lease_ms != 0 ? 1 : 0);
+  format_.write(position, target_beat_, target_text_);
   return target_text_;
 }
 
@@ -50,6 +51,7 @@ Result<QueueRecord::Shows> QueueRecord::read(const std::optional<std::string>& t
   if (aimed_ && text == target_text_) {
     text_.swap(target_text_);
     if (aims_at_messages_) record_.filter = filter_;
+    record_.life.beat = target_beat_;
     follow(target_);
     return Shows::aim;
   }
@@ -70,8 +72,7 @@ Result<QueueRecord::Shows> QueueRecord::judge(const std::optional<std::string>& 
   const Result<Record> seen = parse_record(*text);
   if (!seen) return Error{seen.error().kind, whose + seen.error().message};
   const History &theirs = seen->history, &ours = record_.history;
-  if (theirs.system_identifier != ours.system_identifier || theirs.database != ours.database ||
-      theirs.slot != ours.slot) {
+  if (theirs.system_identifier != ours.system_identifier || !theirs.same_service(ours)) {
     return Error{ErrorKind::other_service, whose + "another service has written the position record (slot " +
                                                theirs.slot + " of database " + theirs.database + ")"};
   }
@@ -80,8 +81,13 @@ Result<QueueRecord::Shows> QueueRecord::judge(const std::optional<std::string>& 
                                         std::to_string(seen->epoch) + ", ours is " +
                                         std::to_string(record_.epoch) + ")"};
   }
+  if (is_older_beat(*seen)) {  // Redis forgot signs of life, and nothing else
+    text_ = *text;
+    return Shows::no_change;
+  }
   if (is_given_up_step(*seen)) {
     record_.filter = seen->filter;
+    record_.life.beat = seen->life.beat;
     format_ = RecordWriter(record_);
     text_ = *text;
     follow(seen->position);
@@ -95,11 +101,20 @@ Result<QueueRecord::Shows> QueueRecord::judge(const std::optional<std::string>& 
                    at(seen->position) + ", it was at " + at(record_.position)};
 }
 
+bool QueueRecord::is_older_beat(const Record& seen) const {
+  Record now = record_;
+  now.life.beat = seen.life.beat;
+  return seen == now && seen.life.beat < record_.life.beat;
+}
+
 /// Whether the record is one that a step of ours makes of the record we know, and no further than any went.
 bool QueueRecord::is_given_up_step(const Record& seen) const {
   const Position &now = record_.position, &then = seen.position;
   const bool may_filter = seen.filter == record_.filter || seen.filter == filter_;
-  if (!may_filter || seen != with(record_, then, seen.filter)) return false;
+  Record one_of_ours = with(record_, then, seen.filter);
+  one_of_ours.life.beat = seen.life.beat;
+  if (!may_filter || seen != one_of_ours) return false;
+  if (then == now) return seen.life.beat > record_.life.beat;
   if (then.number > furthest_aim_ || then.restart < now.restart) return false;
   if (then.number != now.number) return then.number > now.number;
   return then.last == now.last && (then.restart > now.restart || (then.clean && !now.clean));

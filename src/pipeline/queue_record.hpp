@@ -48,6 +48,7 @@ class QueueRecord {
 
  private:
   Result<Shows> judge(const std::optional<std::string>& text);
+  bool is_older_beat(const Record& seen) const;
   bool is_given_up_step(const Record& seen) const;
   void follow(const Position& position);
   std::string at(const Position& position) const;
@@ -62,6 +63,7 @@ class QueueRecord {
   bool aims_at_messages_ = false;  ///< of the stream's filter
   bool aimed_ = false;
   Position target_;
+  std::uint64_t target_beat_ = 0;
   std::string target_text_;
   std::uint64_t furthest_aim_;  ///< the largest number that any step of ours was to record
 };

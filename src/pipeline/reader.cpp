@@ -23,6 +23,11 @@ std::size_t Reader::do_work() {
       hurried_.store(acknowledger_.server_waits(), std::memory_order_relaxed);
       downstream_.hurry();
     }
+    if (acknowledger_.server_waits() && window_.all_taken() && acknowledger_.nothing_is_to_come()) {
+      return fail({ErrorKind::postgres_starting,
+                   "the server is stopping, and everything that is recorded has been confirmed"}),
+             0;
+    }
     if (acknowledger_.server_waited_enough(now)) {
       return fail({ErrorKind::postgres_starting,
                    "the server is stopping and has waited for the replay window"}),

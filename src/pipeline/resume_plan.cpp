@@ -7,12 +7,14 @@ namespace realtime {
 
 StreamNumbering::StreamNumbering(const Position& base, Lsn start, Discard discard, const ResumeRules& rules)
     : position_(base),
+      message_restart_(start),
       base_last_(base.last),
       discard_(base.last ? discard : Discard::nothing),
       rules_(rules) {
   const bool clean = base.clean && start >= base.restart;
   position_.restart = start;
   position_.clean = clean;
+  position_.log.reset();  // whoever records a point asks for the hash of it
   discarding_ = discard_ != Discard::nothing && !clean;
   undecided_ = discard_ != Discard::nothing && clean;
 }
@@ -45,6 +47,7 @@ std::optional<std::uint64_t> StreamNumbering::message(const Identity& identity) 
     in_last_transaction_ = discarding_ && discard_ == Discard::by_transaction;
     if (discarding_) position_.clean = false;
   }
+  message_restart_ = position_.restart;
   if (discarding_ && in_last_transaction_ && base_last_->xid == identity.xid) {
     // Within one transaction LSNs never decrease, so the order of two identities of it is known.
     if (std::tie(identity.lsn, identity.ordinal) <= std::tie(base_last_->lsn, base_last_->ordinal)) return {};
@@ -74,6 +77,8 @@ std::optional<Position> QueueProgress::after(const Position& point) const {
     next.last = recorded_.last;
   }
   if (rules_.restart_never_goes_back) next.restart = std::max(point.restart, recorded_.restart);
+  // The hash is of one position alone; where the record stays there, it stays.
+  next.log = next.clean && next.restart == recorded_.restart ? recorded_.log : std::nullopt;
   if (next == recorded_) return std::nullopt;
   return next;
 }

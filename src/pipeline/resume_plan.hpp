@@ -36,11 +36,14 @@ class StreamNumbering {
 
   /// The point reached: number, last message, restart LSN; clean if a keepalive was the last thing.
   const Position& position() const { return position_; }
+  /// The restart LSN as of the last message: what a position that is not clean has.
+  Lsn message_restart() const { return message_restart_; }
   /// Still looking for the base's last message. While so, nothing may be recorded.
   bool discarding() const { return discarding_ && !in_last_transaction_; }
 
  private:
   Position position_;
+  Lsn message_restart_;
   const std::optional<Identity> base_last_;
   const Discard discard_;
   const ResumeRules rules_;

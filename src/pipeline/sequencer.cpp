@@ -51,6 +51,7 @@ bool Sequencer::number(Place& place) {
   place.first_live = discarded;
   place.first_number = before + 1;
   place.end = numbering_.position();
+  place.message_restart = numbering_.message_restart();
   metrics_.sequencer.changes.add(frame.changes.size() - discarded);
   metrics_.sequencer.discarded.add(discarded);
   return true;

@@ -33,6 +33,8 @@ struct PipelineParts {
   std::vector<std::unique_ptr<QueueSink>> sinks;  ///< in the order of the records
   /// What is wrong with each queue, in the same order: outlives the pipeline. None: it begins without.
   std::vector<std::shared_ptr<QueueTroubles>> troubles;
+  /// Of the server's log; null: nobody asks for it, and positions are recorded without its hash.
+  std::shared_ptr<LogWitness> witness;
 };
 
 /// The stages and what stands between them, without threads: `Pipeline` gives them threads, a simulation
@@ -58,7 +60,8 @@ struct Stages {
             std::make_shared<QueueTroubles>(parts.sinks[q]->name(), metrics.queues[q], q));
       writers.push_back(std::make_unique<Writer>(
           q, plan.records[q], plan.filter, *parts.sinks[q], window, clock, outcome, confirmables[q],
-          [this] { return reader.is_hurried(); }, settings.writer, metrics.queues[q], *parts.troubles[q]));
+          parts.witness.get(), [this] { return reader.is_hurried(); }, settings.writer, metrics.queues[q],
+          *parts.troubles[q]));
     }
   }
 

@@ -10,13 +10,14 @@ namespace realtime {
 
 Writer::Writer(std::size_t index, const Record& record, const Filter& filter, QueueSink& sink,
                InFlightWindow& window, const Clock& clock, Outcome& outcome, Confirmable& confirmable,
-               std::function<bool()> hurried, const WriterSettings& settings, PipelineMetrics::Queue& metrics,
-               QueueTroubles& troubles)
+               LogWitness* witness, std::function<bool()> hurried, const WriterSettings& settings,
+               PipelineMetrics::Queue& metrics, QueueTroubles& troubles)
     : index_(index),
       sink_(sink),
       clock_(clock),
       outcome_(outcome),
       confirmable_(confirmable),
+      witness_(witness),
       hurried_(std::move(hurried)),
       settings_(settings),
       metrics_(metrics),
@@ -25,8 +26,10 @@ Writer::Writer(std::size_t index, const Record& record, const Filter& filter, Qu
       gatherer_(index, window, record.position, settings.gather),
       standing_(settings.replay_window),
       record_due_(clock.now() + settings.record_interval),
+      beat_due_(later(clock.now(), settings.beat_interval)),
       limit_(settings.gather.batch_bytes),
       reopen_backoff_(record.epoch * 64 + index) {
+  confirmable_.set_recorded(record.position.restart);
   metrics_.written_lsn.set(record.position.restart.value);
   metrics_.written_number.set(record.position.number);
 }
@@ -77,8 +80,8 @@ Stage::Idle Writer::idle() const {
   const bool to_record = record_.progress().after(gatherer_.passed()).has_value();
   return {.fd = wait.fd,
           .events = wait.events,
-          .until = std::min(
-              {gatherer_.wait_until(), standing_.next_due(), to_record ? record_due_ : TimePoint::max()}),
+          .until = std::min({gatherer_.wait_until(), standing_.next_due(), beat_due_, ask_again_,
+                             to_record && !candidate_ ? record_due_ : TimePoint::max()}),
           .deaf = false};
 }
 

@@ -4,6 +4,7 @@
 #include <optional>
 #include <string>
 
+#include "realtime/log_witness.hpp"
 #include "realtime/sink.hpp"
 
 #include "base/backoff.hpp"
@@ -25,6 +26,8 @@ struct WriterSettings {
   Duration record_interval = std::chrono::milliseconds(2500);  ///< of keepalives, on an idle stream
   Duration replay_window = std::chrono::seconds(5);
   bool skip_oversize = false;  ///< a message that Redis cannot take is left out, else it ends the pipeline
+  /// The record is written anew at least so often, as a sign of life; never where it is not wanted.
+  Duration beat_interval = Duration::max();
 };
 
 /// Takes the sequenced places for one queue: gathers a batch, has the sink deliver it in one atomic step with
@@ -43,11 +46,12 @@ struct WriterSettings {
 /// alone is one that Redis cannot take (PushLimit).
 class Writer final : public Stage {
  public:
-  /// `record` is what Redis holds for this queue, with our epoch; `filter` is the stream's.
+  /// `record` is what Redis holds for this queue, with our epoch; `filter` is the stream's. `witness` may be
+  /// null: then keepalives are recorded without a hash of the log.
   Writer(std::size_t index, const Record& record, const Filter& filter, QueueSink& sink,
          InFlightWindow& window, const Clock& clock, Outcome& outcome, Confirmable& confirmable,
-         std::function<bool()> hurried, const WriterSettings& settings, PipelineMetrics::Queue& metrics,
-         QueueTroubles& troubles);
+         LogWitness* witness, std::function<bool()> hurried, const WriterSettings& settings,
+         PipelineMetrics::Queue& metrics, QueueTroubles& troubles);
 
   std::string name() const override { return "writer-" + std::to_string(index_); }
   std::size_t do_work() override;
@@ -67,6 +71,8 @@ class Writer final : public Stage {
   bool begin_step(TimePoint now);
   void begin_push(TimePoint now);
   bool begin_record(TimePoint now);
+  std::optional<Position> keepalive_to_record(TimePoint now);
+  std::optional<Position> with_log(TimePoint now);
   void begin(Step step, TimePoint now);
   // --- writer_outcomes.cpp
   void observe(Observation& seen, TimePoint now);
@@ -85,6 +91,7 @@ class Writer final : public Stage {
   const Clock& clock_;
   Outcome& outcome_;
   Confirmable& confirmable_;
+  LogWitness* const witness_;
   const std::function<bool()> hurried_;
   const WriterSettings settings_;
   PipelineMetrics::Queue& metrics_;
@@ -99,6 +106,10 @@ class Writer final : public Stage {
 
   StandingRecords standing_;
   TimePoint record_due_{};
+  TimePoint beat_due_{};
+  std::optional<Position> candidate_;  ///< a keepalive's point that waits for its log hash
+  TimePoint ask_again_ = TimePoint::max();
+  bool only_beats_ = false;  ///< the running step, or the last one, changes nothing but the sign of life
   TimePoint retry_at_{};
 
   PushLimit limit_;

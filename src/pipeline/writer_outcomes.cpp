@@ -77,7 +77,9 @@ void Writer::settle(TimePoint now) {
 /// A step is done: the record has moved.
 void Writer::follow(TimePoint now) {
   standing_.written(record_.position().restart, now);
-  record_due_ = now + settings_.record_interval;
+  if (step_ != Step::record || !only_beats_) record_due_ = now + settings_.record_interval;
+  beat_due_ = later(now, settings_.beat_interval);
+  confirmable_.set_recorded(record_.position().restart);
   unsaved_ = false;
   troubles_.worked(QueueTroubles::What::step, now);
   limit_.done(now);

@@ -82,6 +82,7 @@ class Connection {
   bool in_recovery() const { return in_recovery_; }  ///< when the session began
   int backend_pid() const;
   int fd() const;  ///< to poll for what the server says unasked; -1: closed
+  int stop_fd() const { return stop_fd_; }
   void on_notice(NoticeHandler handler) { on_notice_ = std::move(handler); }
   const NoticeHandler& notice_handler() const { return on_notice_; }
 

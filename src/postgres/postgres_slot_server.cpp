@@ -3,9 +3,11 @@
 #include <utility>
 
 #include "base/check.hpp"
+#include "postgres/log_bytes.hpp"
 #include "postgres/slot.hpp"
 #include "postgres/slot_watch.hpp"
 #include "postgres/timeline.hpp"
+#include "postgres/transaction_status.hpp"
 
 namespace realtime::postgres {
 
@@ -29,6 +31,31 @@ Result<TimelineHistory> PostgresSlotSession::timelines(std::uint32_t current) {
 
 Result<OriginalService> PostgresSlotSession::look_for_original() {
   return postgres::look_for_original(connection(), options_.slot);
+}
+
+Result<std::optional<LogHash>> PostgresSlotSession::hash_log(Lsn at, std::uint32_t bytes,
+                                                             std::uint32_t timeline) {
+  RT_CHECK(bytes > 0 && bytes <= at.value, "there is a log before the position");
+  RT_CHECK(owned_ != nullptr, "a connection that was lent stays as it is");
+  const LogRead read = read_log(connection(), {at.value - bytes}, at, timeline);
+  if (!read.good() && *read.refusal == LogRefusal::stopping)
+    return Error{ErrorKind::postgres_starting, "the server does not give its log: " + read.why};
+  if (!read.good() && *read.refusal == LogRefusal::failed)
+    return Error{ErrorKind::postgres_unreachable, "the server's log could not be read: " + read.why};
+  // A walsender that has ended one copy ends the next one of another kind at once; never two at a time.
+  connection_ = nullptr;
+  owned_.reset();
+  const auto options = options_.connect();
+  if (!options) return options.error();
+  auto opened = Connection::open(*options, ConnectionKind::replication);
+  if (!opened) return opened.error();
+  owned_ = std::move(*opened);
+  connection_ = owned_.get();
+  return read.good() ? std::optional(hash_log_bytes(read.bytes)) : std::nullopt;
+}
+
+Result<TransactionStatus> PostgresSlotSession::status_of(std::uint32_t xid) {
+  return read_transaction_status(connection(), xid);
 }
 
 Status PostgresSlotSession::prepare() {

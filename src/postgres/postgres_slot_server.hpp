@@ -36,6 +36,8 @@ class PostgresSlotSession final : public SlotSession {
   Result<SlotFacts> slot() override;
   Result<TimelineHistory> timelines(std::uint32_t current) override;
   Result<OriginalService> look_for_original() override;
+  Result<std::optional<LogHash>> hash_log(Lsn at, std::uint32_t bytes, std::uint32_t timeline) override;
+  Result<TransactionStatus> status_of(std::uint32_t xid) override;
   Status prepare() override;
   Result<Lsn> create_slot(const std::string& plugin, std::function<void()> while_waiting) override;
   Status drop_slot() override;

@@ -28,7 +28,10 @@ Result<ServerFacts> read_server(Connection& connection) {
       ", pg_catalog.pg_is_in_recovery(), current_setting('server_version_num'), "
       "current_setting('server_encoding'), "
       "(SELECT reset_val FROM pg_catalog.pg_settings WHERE name = 'wal_sender_timeout'), "
-      "current_setting('wal_level'), current_setting('synchronous_standby_names')");
+      "current_setting('wal_level'), current_setting('synchronous_standby_names'), "
+      "(SELECT setting FROM pg_catalog.pg_settings WHERE name = 'wal_segment_size'), "
+      "(extract(epoch FROM pg_catalog.pg_postmaster_start_time()) * 1000000)::bigint, "
+      "(SELECT oid FROM pg_catalog.pg_database WHERE datname = pg_catalog.current_database())");
   if (!rows) return rows.error();
   const Result<Lsn> wal_end = lsn_of(rows->value(0, 2));
   if (!wal_end) return wal_end.error();
@@ -36,9 +39,12 @@ Result<ServerFacts> read_server(Connection& connection) {
   const auto timeline = number_of<std::uint32_t>(rows->text(0, 1));
   const auto version = number_of<int>(rows->text(0, 4));
   const auto timeout = number_of<std::int64_t>(rows->text(0, 6));
-  if (!system || !timeline || !version || !timeout) {
+  const auto segment = number_of<std::uint64_t>(rows->text(0, 9));
+  const auto started = number_of<std::int64_t>(rows->text(0, 10));
+  const auto database = number_of<std::uint32_t>(rows->text(0, 11));
+  if (!system || !timeline || !version || !timeout || !segment || !started || !database) {
     return Error{ErrorKind::postgres_protocol,
-                 "the server does not tell its system identifier, timeline or version"};
+                 "the server does not tell its system identifier, timeline, version or start"};
   }
   ServerFacts facts;
   facts.system_identifier = static_cast<std::uint64_t>(*system);
@@ -50,6 +56,9 @@ Result<ServerFacts> read_server(Connection& connection) {
   facts.wal_sender_timeout = std::chrono::milliseconds(*timeout);
   facts.wal_level = rows->text(0, 7);
   facts.synchronous_standby_names = one_line(rows->text(0, 8));
+  facts.wal_segment_bytes = *segment;
+  facts.started_us = *started;
+  facts.database_oid = *database;
   return facts;
 }
 

@@ -2,6 +2,8 @@
 
 #include <algorithm>
 
+#include <poll.h>
+
 #include "realtime/checkpoint_text.hpp"
 
 #include "config/fingerprint.hpp"
@@ -9,6 +11,7 @@
 #include "postgres/application_name.hpp"
 #include "postgres/catalog/publication.hpp"
 #include "postgres/catalog/type_catalog.hpp"
+#include "postgres/log_hasher.hpp"
 #include "postgres/pgoutput/pgoutput.hpp"
 #include "postgres/wal2json/wal2json.hpp"
 #include "redis/keys.hpp"
@@ -75,6 +78,17 @@ std::unique_ptr<QueueSink> Wiring::make_sink(const QueueSpec& queue) const {
   return std::make_unique<redis::ListQueue>(redis_endpoint(), queue.name);
 }
 
+std::shared_ptr<LogWitness> Wiring::make_log_hasher(const Owned& owned,
+                                                    std::function<void(bool gives)> on_log) const {
+  postgres::LogHasher::Options options;
+  options.connect = [this] { return postgres_options(-1); };
+  options.timeline = owned.timeline;
+  options.timelines = owned.timelines;
+  options.segment_bytes = owned.wal_segment_bytes;
+  options.on_log = std::move(on_log);
+  return std::make_shared<postgres::LogHasher>(std::move(options));
+}
+
 Claim Wiring::claim() const {
   Claim claim;
   claim.slot = config_.slot_name;
@@ -82,6 +96,7 @@ Claim Wiring::claim() const {
   for (const QueueSpec& queue : config_.queues) claim.queues.push_back(queue.name);
   claim.filter = configured_filter();
   claim.lease = config_.lease;
+  claim.most_kept_bytes = config_.max_in_flight_bytes;
   claim.fingerprint = fingerprint(config_);
   return claim;
 }
@@ -140,6 +155,14 @@ redis::Endpoint Wiring::redis_endpoint() const {
     endpoint.password = [password = *config_.redis.password]() -> Result<std::string> { return password; };
   }
   return endpoint;
+}
+
+Status wait_for_stream(const Source& source, const StopSignal& stop) {
+  constexpr int kMoment = 100;  // milliseconds
+  pollfd descriptors[2] = {{source.fd(), POLLIN, 0}, {stop.fd(), POLLIN, 0}};
+  poll(descriptors, 2, kMoment);
+  if (stop.is_set()) return Error{ErrorKind::stopped, "stopped while the records were proven"};
+  return ok();
 }
 
 }  // namespace realtime

@@ -8,12 +8,15 @@
 #include <vector>
 
 #include "realtime/checkpoint_store.hpp"
+#include "realtime/log_witness.hpp"
 #include "realtime/output_plugin.hpp"
 #include "realtime/position.hpp"
 #include "realtime/sink.hpp"
 
+#include "base/stop_signal.hpp"
 #include "config/config.hpp"
 #include "ownership/claim.hpp"
+#include "ownership/takeover.hpp"
 #include "postgres/postgres_slot_server.hpp"
 #include "redis/endpoint.hpp"
 #include "redis/redis_checkpoint_store.hpp"
@@ -34,6 +37,11 @@ class Wiring {
   std::shared_ptr<const OutputPlugin> make_plugin(const Filter& filter,
                                                   std::optional<std::uint64_t> server_takes = {}) const;
   std::unique_ptr<QueueSink> make_sink(const QueueSpec& queue) const;
+
+  /// Who reads the server's log while the slot is owned. `on_log`: whether the server gives it, when it is known;
+  /// on a thread of its own.
+  std::shared_ptr<LogWitness> make_log_hasher(const Owned& owned,
+                                              std::function<void(bool gives)> on_log) const;
 
   /// What an instance of these settings wants to own.
   Claim claim() const;
@@ -57,5 +65,8 @@ class Wiring {
   std::function<std::uint64_t()> types_version_;
   std::string application_name_;
 };
+
+/// Until a stream has something to read, for a moment at most; an error once the stop signal came.
+Status wait_for_stream(const Source& source, const StopSignal& stop);
 
 }  // namespace realtime

@@ -1,5 +1,7 @@
 #include "realtime/checkpoint_text.hpp"
 
+#include <limits>
+
 #include <gtest/gtest.h>
 
 namespace realtime {
@@ -52,6 +54,27 @@ TEST(PositionRecord, HasTheCommitTimeOfItsLastMessageWhereItIsKnown) {
             without(kText, R"("ordinal":2,)", R"("ordinal":2,"committed":848642453165619,)"));
 }
 
+TEST(PositionRecord, HasTheLogHashAndTheSignOfLifeWhereTheyAreKnown) {
+  Record record = some_record();
+  record.position.clean = true;
+  record.position.log = LogHash{0x0123456789abcdef, 0xfedcba9876543210, 8192};
+  record.life = {1'700'000'000'000'000, 10'000, 42};
+  record.history.database_oid = 16'384;
+  record.history.ended = {{1, Lsn{0x3000000}}, {2, Lsn{0x1'00000010}}};
+  const std::string text = format_record(record);
+  for (const std::string part :
+       {R"("log":"0123456789abcdeffedcba9876543210","log_bytes":8192,)", R"("beat":42)", R"("oid":16384)",
+        R"("ended":"1:0/3000000,2:1/10")", R"("started":1700000000000000)", R"("lease":10000)"})
+    EXPECT_NE(text.find(part), std::string::npos) << part << " is not in " << text;
+  EXPECT_EQ(*parse_record(text), record);
+  for (const auto& [part, instead] : {std::pair{"0123456789abcdef", "0123456789abcdeX"},
+                                      {"\"log_bytes\":8192", "\"log_bytes\":8193"},
+                                      {"1:0/3000000", "1:0"},
+                                      {"1:0/3000000", "one:0/3"},
+                                      {"\"lease\":10000", "\"lease\":\"long\""}})
+    EXPECT_FALSE(parse_record(without(text, part, instead))) << instead;
+}
+
 TEST(PositionRecord, IsWrittenAlikeByTheWriterOfMany) {
   Record record = some_record();
   const RecordWriter writer(record);
@@ -60,7 +83,7 @@ TEST(PositionRecord, IsWrittenAlikeByTheWriterOfMany) {
     record.position = {{number * 0x123456789}, number, {}, number % 2 == 0};
     if (number % 3 > 0)
       record.position.last = Identity{static_cast<std::uint32_t>(number), {number << 30}, 1};
-    writer.write(record.position, text);
+    writer.write(record.position, record.life.beat, text);
     EXPECT_EQ(text, format_record(record));
   }
 }
@@ -149,6 +172,12 @@ TEST(PositionRecord, IsNeverAboveFourKilobytes) {
   record.refused = std::string(5'000, '"');
   for (int i = 0; i < 8; ++i)
     record.loss += (i > 0 ? ", " : "") + to_string(Lsn{kMost}) + ".." + to_string(Lsn{kMost});
+  record.position.last = Identity{~0u, {~std::uint64_t{0}}, ~0u, std::numeric_limits<std::int64_t>::min()};
+  record.position.log = LogHash{~std::uint64_t{0}, ~std::uint64_t{0}, kMostLogBytes};
+  record.life = {std::numeric_limits<std::int64_t>::min(), ~0u, ~std::uint64_t{0}};
+  record.history.database_oid = ~0u;
+  for (std::uint32_t i = 0; i < 9; ++i)
+    record.history.ended.emplace_back(~0u - i, Lsn{~std::uint64_t{0} - i});
   EXPECT_LE(format_record(record).size(), kMostRecordBytes);
   record.filter = long_filter();
   EXPECT_LE(format_record(record).size(), kMostRecordBytes);

@@ -13,16 +13,19 @@ TEST(Phase, SaysWhatPeopleAreShown) {
 }
 
 TEST(Phase, TriesAgainWithoutAWord) {
-  for (const Phase phase : {Phase::reading, Phase::deciding, Phase::locking, Phase::fencing})
+  for (const Phase phase : {Phase::reading, Phase::deciding, Phase::locking, Phase::proving, Phase::fencing})
     EXPECT_FALSE(words_of(phase)) << to_string(phase);
 }
 
-TEST(Phase, NothingIsWrittenBeforeTheLock) {
+TEST(Phase, NothingIsWrittenBeforeTheLockAndTheProof) {
   for (std::size_t i = 0; i < kPhases; ++i) {
     const auto now = static_cast<Phase>(i);
-    EXPECT_EQ(may_follow(now, Phase::fencing), now == Phase::locking) << to_string(now);
+    EXPECT_EQ(may_follow(now, Phase::fencing), now == Phase::proving) << to_string(now);
+    EXPECT_EQ(may_follow(now, Phase::proving), now == Phase::locking || now == Phase::proving)
+        << to_string(now);
     EXPECT_EQ(may_follow(now, Phase::deciding), now == Phase::reading) << to_string(now);
-    EXPECT_EQ(may_follow(now, Phase::locking), now == Phase::deciding || now == Phase::making_slot)
+    EXPECT_EQ(may_follow(now, Phase::locking),
+              now == Phase::deciding || now == Phase::making_slot || now == Phase::proving)
         << to_string(now);
     EXPECT_TRUE(may_follow(now, Phase::reading)) << "a lost race, from " << to_string(now);
   }

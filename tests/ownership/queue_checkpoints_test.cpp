@@ -141,28 +141,6 @@ TEST_F(QueueCheckpointsTest, ListsThatAreGoneAreThoseOfTheSettingsOrOfAnotherQue
   EXPECT_EQ(configured.read()->queues[1].record->filter.tables, record.filter.tables);
 }
 
-TEST_F(QueueCheckpointsTest, AMarkOnARecordOfTheLastReleaseKeepsItsLongLists) {
-  Record record = record_of(7);
-  record.filter = long_filter("a");
-  const std::string lists = format_lists(record.filter);
-  std::string text = format_record(record_of(7));
-  text.replace(text.find("\"tables\":\"\""), 11, "\"tables\":\"" + record.filter.tables + "\"");
-  text.replace(text.find("\"plugin\":\"\""), 11, "\"plugin\":\"wal2json\"");
-  store_.texts[0] = text;
-  checkpoints_.refuse("another server");
-  EXPECT_TRUE(store_.texts[0]->starts_with("2 "));
-  EXPECT_EQ(store_.lists[0], lists);
-}
-
-TEST_F(QueueCheckpointsTest, AMarkStaysAsItWasFirstSaid) {
-  checkpoints_.refuse("another server");
-  checkpoints_.refuse("something later");
-  for (std::size_t q = 0; q < 2; ++q) {
-    EXPECT_EQ(parse_record(*store_.texts[q])->refused, "another server");
-    EXPECT_EQ(epoch_of(q), 7 + q);
-  }
-}
-
 TEST_F(QueueCheckpointsTest, NamesTheQueueWhoseRecordCannotBeRead) {
   store_.texts[1] = "not a record";
   const auto read = checkpoints_.read();

@@ -135,7 +135,7 @@ TEST_F(GivenUp, KeepsTheFilterItWasPushedUnder) {
   sink_.close();
   window_.release();
   writer_ = std::make_unique<Writer>(
-      0, record, filter, sink_, window_, clock_, outcome_, confirmable_, [] { return false; },
+      0, record, filter, sink_, window_, clock_, outcome_, confirmable_, nullptr, [] { return false; },
       WriterSettings{}, metrics_.queues[0], *troubles_);
   open();
   ASSERT_EQ(sink_.doing, "push");

@@ -44,6 +44,16 @@ struct ScriptedSink final : QueueSink {
   std::optional<Observation> answer;
 };
 
+/// A witness of the log whose answer the test gives.
+struct ScriptedWitness final : LogWitness {
+  Told ask(Lsn at) override {
+    asked = at;
+    return told;
+  }
+  Lsn asked;
+  Told told;
+};
+
 /// A writer between a sink, a window and a clock that the test moves.
 class Writing : public testing::Test {
  protected:
@@ -56,8 +66,8 @@ class Writing : public testing::Test {
   void make(const Record& record) {
     text_ = format_record(record);
     writer_ = std::make_unique<Writer>(
-        0, record, record.filter, sink_, window_, clock_, outcome_, confirmable_, [this] { return hurried_; },
-        settings_, metrics_.queues[0], *troubles_);
+        0, record, record.filter, sink_, window_, clock_, outcome_, confirmable_, witness_,
+        [this] { return hurried_; }, settings_, metrics_.queues[0], *troubles_);
   }
   void answer(std::optional<std::string> record, std::optional<Error> error = {}) {
     sink_.answer = Observation{std::move(error), true, std::move(record), {}};
@@ -80,6 +90,7 @@ class Writing : public testing::Test {
     Place place;
     for (std::uint32_t i = 0; i < count; ++i) frame->changes.push_back({0, 10, 9, i, {first + 2'000}});
     place.first_number = first;
+    place.message_restart = {first + 2'000};
     const std::uint64_t last = first + count - 1;
     place.end = {{first + 2'000}, last, Identity{9, {first + 2'000}, count - 1}, false};
     if (count == 0) place.end.last.reset();
@@ -105,6 +116,7 @@ class Writing : public testing::Test {
   WriterSettings settings_;
   std::unique_ptr<QueueTroubles> troubles_;  // before the writer
   ScriptedSink sink_;
+  LogWitness* witness_ = nullptr;
   bool hurried_ = false;
   std::string text_;
   std::unique_ptr<Writer> writer_;

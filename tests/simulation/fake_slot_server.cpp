@@ -35,6 +35,9 @@ class FakeSlotSession final : public SlotSession {
     facts.timeline = sim_history().timeline;
     facts.wal_end = server_.truth.wal_end();
     facts.encoding = "UTF8";
+    facts.wal_segment_bytes = 16 << 20;
+    facts.started_us = 1;  // a restart is not told from here: nobody else owns these records
+    facts.database_oid = 5;
     facts.wal_sender_timeout = server_.chance.pick({milliseconds(0), milliseconds(60'000)});
     return facts;
   }
@@ -46,6 +49,14 @@ class FakeSlotSession final : public SlotSession {
   Result<OriginalService> look_for_original() override {
     if (auto error = ask()) return *error;
     return OriginalService();
+  }
+  Result<std::optional<LogHash>> hash_log(Lsn at, std::uint32_t bytes, std::uint32_t) override {
+    if (auto error = ask()) return *error;
+    return std::optional(sim_log_hash(at, bytes));
+  }
+  Result<TransactionStatus> status_of(std::uint32_t) override {
+    if (auto error = ask()) return *error;
+    return TransactionStatus::committed;
   }
   Status prepare() override { return ok(); }
   Result<Lsn> create_slot(const std::string&, std::function<void()> while_waiting) override {
@@ -115,7 +126,11 @@ class Observer final : public SlotObserver {
 }  // namespace
 
 History sim_history() {
-  return {7, 1, "db", "slot"};
+  return {7, 1, "db", "slot", 5};
+}
+
+LogHash sim_log_hash(Lsn at, std::uint32_t bytes) {
+  return {at.value, 7, bytes};
 }
 
 Claim sim_claim(std::size_t queues, std::chrono::milliseconds lease) {

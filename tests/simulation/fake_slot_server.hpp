@@ -4,6 +4,7 @@
 #include <memory>
 #include <string>
 
+#include "realtime/log_witness.hpp"
 #include "realtime/slot_server.hpp"
 
 #include "ownership/claim.hpp"
@@ -40,6 +41,23 @@ class FakeSlotServer final : public SlotServer {
  private:
   FakePostgres& server_;
   Life& life_;
+};
+
+/// What the log is made of before a position: there is one log.
+LogHash sim_log_hash(Lsn at, std::uint32_t bytes);
+
+/// Knows the log at once, or a moment later; now and then it does not for a while.
+class SimWitness final : public LogWitness {
+ public:
+  explicit SimWitness(model::Chance& chance) : chance_(chance) {}
+  Told ask(Lsn at) override {
+    if (chance_.happens(0.3)) return {Answer::pending, {}};
+    if (chance_.happens(0.1)) return {Answer::not_now, {}};
+    return {Answer::known, sim_log_hash(at, kMostLogBytes)};
+  }
+
+ private:
+  model::Chance& chance_;
 };
 
 /// The history that a case plays in, and what its instances want to own.

@@ -33,6 +33,7 @@ class World {
   void start_owner();
   bool live(const Claim& claim);
   bool stand_by(const Claim& claim);
+  Status wait_for_stream();
   void watch(Phase phase);
   void meanwhile();
   void let_pass(Duration duration);

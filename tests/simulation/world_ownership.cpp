@@ -4,6 +4,7 @@
 #include "realtime/checkpoint_text.hpp"
 #include "realtime/error.hpp"
 
+#include "ownership/kept_stream.hpp"
 #include "simulation/world.hpp"
 
 namespace realtime::sim {
@@ -38,6 +39,8 @@ bool World::live(const Claim& claim) {
                      .store = store_,
                      .make_plugin = [](const Filter&) { return std::make_shared<TextPlugin>(); },
                      .on_phase = [this](Phase phase, std::string_view) { watch(phase); },
+                     .steady = clock_,
+                     .wait = [this](const Source&) { return wait_for_stream(); },
                      .clock = [this] { return epoch_clock(); }},
                     rules_);
   const TimePoint limit = clock_.now() + kLongest;
@@ -63,6 +66,13 @@ bool World::live(const Claim& claim) {
     }
   }
   return false;
+}
+
+/// A take-over waits for what its stream brings.
+Status World::wait_for_stream() {
+  if (auto dead = life_.call()) return *dead;
+  clock_.advance(milliseconds(chance_.between(1, 100)));
+  return ok();
 }
 
 /// False: killed while it waited.
@@ -130,7 +140,9 @@ std::unique_ptr<Instance> World::build(Owned owned) {
   }
   if (sabotage_.discards_nothing) plan.sequencer.discard = Discard::nothing;
   PipelineParts parts;
-  FakeSource& stream = static_cast<FakeSource&>(*owned.source);
+  auto* const kept = dynamic_cast<KeptStream*>(owned.source.get());
+  FakeSource& stream = static_cast<FakeSource&>(kept != nullptr ? kept->stream() : *owned.source);
+  parts.witness = std::make_shared<SimWitness>(chance_);
   parts.source = std::move(owned.source);
   parts.plugin = std::move(owned.plugin);
   std::vector<FakeSink*> sinks;

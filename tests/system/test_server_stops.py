@@ -77,7 +77,9 @@ def test_a_fast_shutdown_is_not_held_up(slow, queues):
         wait_until("stuck", lambda: not service.is_ready())
     try:
         stop_in_time(world, service, LIMITS[queues])
-        assert queues != "moving" or "the server ended the stream" in service.log_text(), service.log_tail()
+        # A server that stops gives no log for the hash of its last keepalive: that one stays unrecorded.
+        ended = ("the server ended the stream", "everything that is recorded has been confirmed")
+        assert queues != "moving" or any(words in service.log_text() for words in ended), service.log_tail()
     finally:
         world.redis.thaw()
         world.postgres.process.send_signal(2)

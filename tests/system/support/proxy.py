@@ -53,6 +53,8 @@ class Link:
                 if not data:
                     break
                 data, cut = self.proxy.count(towards, data)
+                if towards == "server" and not (data := self.proxy.hear(self, data)):
+                    continue
                 self.proxy.slow_down(len(data))
                 self.proxy.open_for(towards).wait()
                 if towards == "server":
@@ -99,6 +101,7 @@ class Proxy:
         self.mute_from = None  # a connection that has sent these bytes to the server hears nothing more; None: all do
         self.only_for = None  # the one process whose new connections are let through; None: all
         self.links, self.resets = [], 0
+        self.heard = []  # words towards the server, and what is done when they come
         self.left = {}  # towards whom: bytes until the connection that carries them is cut
         self.gates = {"server": threading.Event(), "service": threading.Event()}
         self.lock = threading.Lock()
@@ -169,6 +172,21 @@ class Proxy:
             for link in links:
                 link.release()
 
+    def before(self, words, action):
+        """The first time that these words are on their way to the server, `action` is done before they pass."""
+        self.heard.append((words, lambda link, data: (action(), data)[1], True))
+
+    def refuse(self, words, sqlstate, message):
+        """PostgreSQL's statements with these words never reach it: they are answered with this error."""
+        fields = f"SERROR\0VERROR\0C{sqlstate}\0M{message}\0\0".encode()
+        answer = b"E" + (len(fields) + 4).to_bytes(4, "big") + fields + b"Z\0\0\0\x05I"
+
+        def refuse(link, data):
+            link.sockets["service"].sendall(answer)
+            return b""
+
+        self.heard.append((words, refuse, False))
+
     def cut_after(self, count, towards):
         """The connection over which `count` more bytes have gone `towards` "server" or "service" is reset there."""
         self.left[towards] = count
@@ -182,6 +200,14 @@ class Proxy:
         self.reset()
 
     # --- for the links
+    def hear(self, link, data):
+        """What of the data passes on."""
+        for one in [one for one in self.heard if one[0] in data]:
+            if one[2]:
+                self.heard.remove(one)
+            data = one[1](link, data)
+        return data
+
     def open_for(self, towards):
         return self.gates[towards]
 

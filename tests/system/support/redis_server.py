@@ -95,6 +95,16 @@ class Redis:
             idle = lambda: not self.client.info("persistence")["aof_rewrite_in_progress"]
             wait_until("append-only file rewritten", idle)
 
+    def as_written_by_the_last_release(self, queues):
+        """The records without the members that release 1.0.0 does not write."""
+        for queue in queues:
+            key = f"{{{queue}}}:position"
+            version, text = self.client.get(key).split(b" ", 1)
+            record = json.loads(text)
+            for newer in ("log", "log_bytes", "beat", "started", "lease", "oid", "ended", "committed"):
+                record.pop(newer, None)
+            self.client.set(key, version + b" " + json.dumps(record, separators=(",", ":")).encode())
+
     def record(self, queue):
         """What the position record of `queue` says; None if there is none."""
         text = self.client.get(f"{{{queue}}}:position")
