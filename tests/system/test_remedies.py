@@ -47,8 +47,9 @@ def test_what_keeps_everybody_out(other):
     assert remedy == f'ALTER DATABASE "{other.database}" ALLOW_CONNECTIONS true;'
     other.postgres.sql(remedy)
     assert Report(other, PGSSLMODE="require").finding("error", "connection", "does not support SSL", "ssl = on", "PGSSLMODE=prefer")
-    assert Report(other, HASH_PG_PASSWORD_FILE="/nowhere/password").finding(
-        "error", "connection", "/nowhere/password", "HASH_PG_PASSWORD_FILE must name a file")
+    nowhere = f"{other.folder}/no-password"  # a path whose folder exists is no password by mistake, and is shown
+    assert Report(other, HASH_PG_PASSWORD_FILE=nowhere).finding(
+        "error", "connection", nowhere, "HASH_PG_PASSWORD_FILE must name a file")
 
 
 def test_a_right_on_an_object(other, role):

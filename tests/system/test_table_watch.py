@@ -21,6 +21,13 @@ def looked(service):
     wait_until("the first look", lambda: service.status().get("lag", {}).get("bytes") is not None)
 
 
+def logged(service, level, is_meant):
+    """Its log lines of this kind; the log has a thread of its own and may come after the status."""
+    found = lambda: [line for line in service.log(level) if is_meant(line["message"])]
+    wait_until(lambda: f"a log line\n{service.log_tail()}", found)
+    return found()
+
+
 def carry_out(world, remedy):
     for statement in re.findall("[A-Z][A-Z]+ [^;]*;", remedy):
         world.sql(statement)
@@ -30,7 +37,7 @@ def noticed(world, service, words, statement, *, ready):
     """It is said with the statement that mends it, which is then carried out; the end is said too."""
     world.sql(statement)
     wait_until(lambda: f"{words}\n{service.status()}\n{service.log_tail()}", lambda: any(words in text for text in degraded(service)), timeout=10)
-    said = [line for line in service.log("warn") if words in line["message"]][-1]
+    said = logged(service, "warn", lambda message: words in message)[-1]
     assert said["remedy"] and metric(service, "hash_realtime_tables_incomplete") >= 1
     code, body = service.get("/ready")
     assert (code == 200) == ready, body
@@ -40,7 +47,7 @@ def noticed(world, service, words, statement, *, ready):
         assert service.status()["trouble"]["message"] == answer["reason"]
     carry_out(world, said["remedy"])
     wait_until(lambda: f"the end of {words}\n{service.log_tail()}", lambda: not degraded(service) and service.is_ready(), timeout=10)
-    assert [line for line in service.log("info") if line["message"].startswith("over: ") and words in line["message"]], service.log_tail()
+    logged(service, "info", lambda message: message.startswith("over: ") and words in message)
     assert metric(service, "hash_realtime_tables_incomplete") == 0
 
 
