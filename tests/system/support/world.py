@@ -78,8 +78,8 @@ class World:
         return self.redis.client.lrange(queue, 0, -1)[::-1]
 
     def length(self, queue):
-        is_stream = self.redis.client.type(queue) == b"stream"
-        return self.redis.client.xlen(queue) if is_stream else self.redis.client.llen(queue)
+        kind = self.redis.client.type(queue)  # none: it may be there by the next command, as either
+        return {b"stream": self.redis.client.xlen, b"none": lambda _: 0}.get(kind, self.redis.client.llen)(queue)
 
     def popped(self, queue, count):
         """Waits for `count` messages and takes all there are, oldest first."""
