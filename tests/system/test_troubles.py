@@ -204,6 +204,9 @@ def pooler(world, folder):
     if not program:
         pytest.skip("no pgbouncer here")
     place, port = f"{folder}/pooler", free_port()
+    if program.startswith(unpacked):  # the servers' user may not look into every folder that a clone stands in
+        shutil.copytree(unpacked, f"{place}/program")
+        program, unpacked = program.replace(unpacked, f"{place}/program"), f"{place}/program"
     give_to_servers(place)
     with open(f"{place}/ini", "w") as ini:
         ini.write(f"[databases]\n* = host=127.0.0.1 port={world.postgres.port}\n[pgbouncer]\nlisten_addr = 127.0.0.1\nlisten_port = {port}\n"

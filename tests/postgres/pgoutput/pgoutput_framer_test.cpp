@@ -126,7 +126,7 @@ TEST_F(PgoutputFramer, WhatCannotBeIsRefusedWithItsPlace) {
 TEST_F(PgoutputFramer, WhatIsPreparedOnlyIsNeverDelivered) {
   for (const char kind : {'b', 'P', 'K', 'r'}) {
     messages.clear();
-    send(std::string(1, kind) + integer(0, 24));
+    send(kind + std::string(24, '\0'));
     EXPECT_THAT(decode().error, HasSubstr("two_phase"));
   }
 }
